@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "alloc_fail.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The names are the linker's (ld --wrap): __wrap_f is called for f, __real_f is f. */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *data, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *data, size_t size);
+char *__wrap_strdup(const char *text);
+char *__wrap_strndup(const char *text, size_t length);
+
+static long left; /* allocations until the one that fails; 0: none will */
+static bool reached;
+
+void
+alloc_fail_nth(long nth)
+{
+	left = nth;
+	reached = false;
+}
+
+bool
+alloc_fail_reached(void)
+{
+	return reached;
+}
+
+int
+alloc_fail_each(bool (*run)(void *context), void *context)
+{
+	int hidden = 0;
+
+	for (long nth = 1;; nth++) {
+		bool succeeded, failed_one;
+
+		alloc_fail_nth(nth);
+		succeeded = run(context);
+		failed_one = reached;
+		alloc_fail_nth(0);
+		if (!failed_one)
+			return hidden;
+		hidden += succeeded;
+	}
+}
+
+__attribute__((constructor)) static void
+read_environment(void)
+{
+	const char *nth = getenv("MZ_ALLOC_FAIL");
+
+	if (nth)
+		alloc_fail_nth(strtol(nth, NULL, 10));
+}
+
+static bool
+fails(void)
+{
+	if (left == 0 || --left > 0)
+		return false;
+	reached = true;
+	return true;
+}
+
+void *
+__wrap_malloc(size_t size)
+{
+	return fails() ? NULL : __real_malloc(size);
+}
+
+void *
+__wrap_calloc(size_t count, size_t size)
+{
+	return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *
+__wrap_realloc(void *data, size_t size)
+{
+	return fails() ? NULL : __real_realloc(data, size);
+}
+
+char *
+__wrap_strndup(const char *text, size_t length)
+{
+	size_t used = strnlen(text, length);
+	char *copy = fails() ? NULL : __real_malloc(used + 1);
+
+	if (!copy)
+		return NULL;
+	memcpy(copy, text, used);
+	copy[used] = '\0';
+	return copy;
+}
+
+char *
+__wrap_strdup(const char *text)
+{
+	return __wrap_strndup(text, SIZE_MAX);
+}

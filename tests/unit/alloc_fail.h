@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Allocations that fail on purpose.
+ *
+ * Every malloc, calloc, realloc, strdup and strndup of our own code (not of shared libraries) is
+ * counted in a test program; one chosen allocation answers NULL. A program run by hand takes the
+ * number from the environment variable MZ_ALLOC_FAIL too. Single-threaded, like the code it tests.
+ */
+#ifndef MZ_ALLOC_FAIL_H
+#define MZ_ALLOC_FAIL_H
+
+#include <stdbool.h>
+
+/* The nth allocation from now on fails (1 is the next), it alone; 0 lets all succeed. */
+void alloc_fail_nth(long nth);
+
+/* True when the chosen allocation has been reached and failed. */
+bool alloc_fail_reached(void);
+
+/*
+ * Calls run(context) again and again, failing its 1st, its 2nd, … allocation, until a run makes
+ * fewer allocations than that. run frees all it made, and returns false when it reports the
+ * failure, true when it claims success. Returns how many runs claimed success although an
+ * allocation had failed: 0 for code that never hides one.
+ */
+int alloc_fail_each(bool (*run)(void *context), void *context);
+
+#endif
