@@ -23,7 +23,9 @@
  * RPC_SEND_WAIT, stop producing until `writable`; a handler that goes on regardless ends with
  * RESOURCE_EXHAUSTED at the queue limit. Request messages are delivered one at a time: after
  * `message` the next comes only when the handler calls rpc_call_next (flow control follows it,
- * RPC-30).
+ * RPC-30). A message of a client-streaming method lives until that rpc_call_next, or to the end of
+ * the call: it has an arena of its own (rpc_call_message_arena), so a stream may be endless. Every
+ * other message lives on the call's arena.
  *  - A unary or server-streaming method gets exactly one message; 0 or 2+ were answered
  * UNIMPLEMENTED by the runtime (RPC-08), and `message` then runs together with half_close, so such
  * a handler needs only `message`.
@@ -43,7 +45,7 @@ struct rpc_call;
 struct rpc_handler {
 	/* Headers are in. May be NULL. */
 	void (*open)(struct rpc_call *call);
-	/* One request message, on the call's arena. */
+	/* One request message. */
 	void (*message)(struct rpc_call *call, ProtobufCMessage *message);
 	/* The peer sends no more. May be NULL where only `message` matters (unary, server
 	 * streaming). */
@@ -71,6 +73,8 @@ enum rpc_send_result { RPC_SEND_OK, RPC_SEND_WAIT };
 /* What the call is. */
 const struct rpc_method *rpc_call_method(const struct rpc_call *call);
 struct arena *rpc_call_arena(struct rpc_call *call);
+/* Where the message under work lives; reset by rpc_call_next of a client-streaming method. */
+struct arena *rpc_call_message_arena(struct rpc_call *call);
 /* The handler's state of this call; NULL at first. Put it on the arena. */
 void *rpc_call_state(const struct rpc_call *call);
 void rpc_call_set_state(struct rpc_call *call, void *state);

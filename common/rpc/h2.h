@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * H2: one HTTP/2 connection, of a server or of a client.
+ *
+ * A connection is a socket, TLS or not, and an nghttp2 session, on one thread's event loop. Its
+ * owner (server_conn.c, client_conn.c) gives nghttp2's own callbacks and submits frames with
+ * nghttp2's own functions; h2 moves the bytes. One invariant: whatever is submitted during one turn
+ * of the event loop leaves in one write, at the end of the turn.
+ *
+ *  - Inside an nghttp2 callback, or inside a hook below, submitted frames go by themselves. From
+ * anywhere else (a timer, a database answer) call h2_wake after submitting.
+ *  - The `user_data` of every nghttp2 callback is the struct h2_conn; h2_owner gives the owner.
+ *  - Flow control is by consumption (RPC-30): the session is made with no_auto_window_update, and
+ * the owner calls nghttp2_session_consume_* when the bytes have gone somewhere.
+ *  - Large DATA need not be copied: a data source that sets NGHTTP2_DATA_FLAG_NO_COPY has its
+ * send_data callback put the frame with h2_put (frame header) and h2_put_ref (payload). A payload
+ * put by reference must stay until the hook `flushed`.
+ *  - Reading stops while more than `out_high` bytes wait for a slow peer (CVE-2019-9512, 9515).
+ *  - The end: h2_close ends a connection at once, h2_fail tells the peer why (GOAWAY with debug
+ * text) first. Both may be called anywhere, also inside callbacks; `closed` runs exactly once, from
+ * the event loop, never from inside h2_close; after it returns the connection is freed.
+ */
+#ifndef MZ_RPC_H2_H
+#define MZ_RPC_H2_H
+
+#include <nghttp2/nghttp2.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct event_base;
+struct ssl_st;
+struct h2_conn;
+
+/* What all connections of one event loop share: buffers for one turn, and the flush at its end. */
+struct h2_loop;
+
+/* The loop of base, made when this is its first user; NULL without memory. Each get needs a put. */
+struct h2_loop *h2_loop_get(struct event_base *base);
+void h2_loop_put(struct h2_loop *loop);
+struct event_base *h2_loop_base(const struct h2_loop *loop);
+/* CLOCK_MONOTONIC in microseconds, read once a turn. */
+int64_t h2_loop_now_us(const struct h2_loop *loop);
+
+struct h2_hooks {
+	/*
+	 * Connected, and TLS done with ALPN "h2": submit SETTINGS here. Not 0: the connection is
+	 * closed with strerror as its cause.
+	 */
+	int (*ready)(struct h2_conn *conn);
+	/* A write has ended: what was put by reference may go. May be NULL. */
+	void (*flushed)(struct h2_conn *conn);
+	/* Over. cause is text for logs and for the peer's caller (RPC-44), never NULL. */
+	void (*closed)(struct h2_conn *conn, const char *cause);
+};
+
+struct h2_setup {
+	bool server;
+	const nghttp2_session_callbacks *callbacks; /* kept by reference */
+	const nghttp2_option *option;               /* h2_option_new; kept by reference */
+	const struct h2_hooks *hooks;
+	size_t out_high; /* bytes waiting for the peer above which reading stops */
+};
+
+/* The nghttp2 options every connection has (no_auto_window_update, no_closed_streams, …); the owner
+ * may add its own. Free with nghttp2_option_del. NULL without memory. */
+nghttp2_option *h2_option_new(void);
+
+/*
+ * A connection over fd, which is connected or connecting, non-blocking, and now belongs to the
+ * connection, as does tls (NULL for h2c; in accept or connect state). NULL without memory, and both
+ * are then released.
+ */
+struct h2_conn *h2_open(struct h2_loop *loop, int fd, struct ssl_st *tls,
+			const struct h2_setup *setup, void *owner);
+
+void *h2_owner(const struct h2_conn *conn);
+/* NULL before `ready`. */
+nghttp2_session *h2_session(const struct h2_conn *conn);
+struct h2_loop *h2_loop_of(const struct h2_conn *conn);
+struct ssl_st *h2_tls(const struct h2_conn *conn);
+/* "127.0.0.1:40312", "unix". */
+const char *h2_peer(const struct h2_conn *conn);
+
+/* Something was submitted: flush at the end of this turn. Cheap, may be called often. */
+void h2_wake(struct h2_conn *conn);
+
+/* For send_data callbacks only. 0, or NGHTTP2_ERR_CALLBACK_FAILURE without memory. */
+int h2_put(struct h2_conn *conn, const void *data, size_t length);
+int h2_put_ref(struct h2_conn *conn, const void *data, size_t length);
+
+/* Ends the connection now; streams are closed through nghttp2's on_stream_close. */
+void h2_close(struct h2_conn *conn, const char *cause);
+/* GOAWAY with that error and text, one attempt to write it, then as h2_close. */
+void h2_fail(struct h2_conn *conn, uint32_t h2_error, const char *text);
+/* Closes when everything submitted has been written and no stream is open. */
+void h2_finish(struct h2_conn *conn, const char *cause);
+
+/* For watching over a connection: see server_watch.c. */
+struct h2_stats {
+	int64_t opened_at_us;
+	int64_t ready_at_us;      /* 0 before */
+	int64_t last_read_us;     /* bytes from the peer */
+	int64_t last_progress_us; /* a write took bytes, or nothing was waiting */
+	size_t out_waiting;       /* bytes the peer has not taken */
+	uint64_t bytes_in, bytes_out;
+};
+const struct h2_stats *h2_stats(const struct h2_conn *conn);
+
+#endif
