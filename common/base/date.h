@@ -76,4 +76,12 @@ bool month_parse(const char *text, month_number *ret_month);
 struct date date_of_instant(int64_t instant_us);
 int64_t date_instant(struct date date);
 
+#define INSTANT_TEXT_SIZE 28 /* "2024-12-02T01:02:03.000000Z" with its NUL */
+
+/* RFC 3339 with any offset, "2024-12-02T09:00:00+08:00"; digits past the microsecond are dropped.
+ * False for anything else, a leap second included. */
+bool instant_parse(const char *text, int64_t *ret_instant_us);
+/* Writes RFC 3339 in UTC with six decimals and returns text. Years 1 to 9999. */
+char *instant_format(int64_t instant_us, char text[static INSTANT_TEXT_SIZE]);
+
 #endif

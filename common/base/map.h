@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Map: a hash table from text, bytes or an address to an object.
+ *
+ * Keys are not copied: their memory is the caller's and must outlive the entry. Values are not
+ * NULL and not owned. A map holds at most `limit` entries and lives either on an arena (then
+ * nothing is freed) or on the heap. The hash is SipHash-1-3 under a key drawn by each process, so
+ * that keys chosen by a peer cannot be made to collide. Order of iteration is not defined.
+ */
+#ifndef MZ_BASE_MAP_H
+#define MZ_BASE_MAP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+
+/* The length that marks a key as an address: compared itself, not what it points at. */
+#define MAP_ADDRESS SIZE_MAX
+
+struct map_entry {
+	const void *key;
+	size_t length; /* of the key in bytes, or MAP_ADDRESS */
+	void *value;   /* NULL: the slot is free */
+	uint64_t hash;
+};
+
+struct map {
+	struct map_entry *slots; /* NULL while empty */
+	size_t n_slots;          /* a power of two */
+	size_t count;
+	size_t limit;
+	struct arena *arena; /* NULL: heap */
+};
+
+/* An empty map on the heap or on arena, of at most limit entries. */
+void map_init(struct map *map, struct arena *arena, size_t limit);
+
+/* Forgets all entries; frees the table of a heap map. The map can be used again. */
+void map_free(struct map *map);
+
+/* Adds a key that is not there yet. 0, -EEXIST, -ENOSPC at the limit, -ENOMEM. */
+int map_add(struct map *map, const void *key, size_t length, void *value);
+
+/* Adds a key or gives it another value. 0, -ENOSPC at the limit, -ENOMEM. */
+int map_put(struct map *map, const void *key, size_t length, void *value);
+
+/* The value, or NULL when the key is not there. */
+void *map_get(const struct map *map, const void *key, size_t length);
+
+/* Takes the key out; the value it had, or NULL. */
+void *map_remove(struct map *map, const void *key, size_t length);
+
+/* The same for keys that are C strings. */
+int map_add_text(struct map *map, const char *key, void *value);
+int map_put_text(struct map *map, const char *key, void *value);
+void *map_get_text(const struct map *map, const char *key);
+void *map_remove_text(struct map *map, const char *key);
+
+/* The entry after `entry`, or the first for NULL; NULL behind the last. */
+const struct map_entry *map_next(const struct map *map, const struct map_entry *entry);
+
+/* Every entry, as `const struct map_entry *entry`; the body must not change the map. */
+#define MAP_FOREACH(entry, map)                                            \
+	for (const struct map_entry *entry = map_next((map), NULL); entry; \
+	     entry = map_next((map), entry))
+
+#define MAP_CLEANUP __attribute__((cleanup(map_free)))
+
+#endif
