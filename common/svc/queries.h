@@ -19,7 +19,8 @@
  *         takes all rows, a repeated scalar all rows' only column, a scalar one value. A load of a
  *         command may end with FOR UPDATE, and may be `WITH … INSERT … RETURNING … SELECT`.
  * store   Runs after a decision that returned RPC_OK (or svc_fail_and_store). With `expect N` any
- *         other row count ends the call with ABORTED, reason CHANGED.
+ *         other row count ends the call with ABORTED, reason CHANGED; N is a number or an SQL
+ *         expression up to the end of the line, `cardinality(:rows.id::uuid[])`.
  *         A command without a decision has store blocks only and binds from Request.
  * event   TYPE is `service.noun.verb`. The field of Effects (default: `event`) is a public message:
  *         unset makes no event, set makes one, a repeated field one an item, in order.
@@ -34,12 +35,12 @@
  *     :caller.id  :caller.name      uuid, text
  *     :caller.divisions             int8[], expanded to villages
  *     :caller.permissions           text[]
+ *     :caller.purpose               text: what the caller gave in x-minzheng-purpose, or NULL
  *     :now  :today                  business clock: timestamptz, date
  *     :now_real                     the real one
- *     :purpose                      text: what the caller gave in x-minzheng-purpose, or NULL
  *     :blind(path)                  bytea: keyed index of a text, for equality search
  *     :page.limit                   int8: rows to read (page_size + 1)
- *     :page.after.COLUMN            the column's value in the last row of the page before, or NULL
+ *     :after.COLUMN                 the column's value in the last row of the page before, or NULL
  *
  * A path through a repeated message is an array, one element an item:
  * `FROM unnest(:rows.person_id::uuid[], :rows.amount_fen::int8[]) AS r(person_id, amount_fen)`;
@@ -52,13 +53,13 @@
  *
  * Paging: a List rpc's request has `int32 page_size` and `string page_token`, its response a
  * repeated message and `string next_page_token`. The SQL orders by the columns it names in
- * `:page.after.…` and limits by :page.limit:
+ * `:after.…` and limits by :page.limit; a token holds these columns of the last row:
  *
  *     -- rpc ListApplications reply applications
  *     SELECT id, accepted_on, state FROM application
  *      WHERE tenant = :caller.tenant AND division = ANY(:caller.divisions)
- *        AND (:page.after.id::uuid IS NULL OR (accepted_on, id) > (:page.after.accepted_on,
- * :page.after.id)) ORDER BY accepted_on, id LIMIT :page.limit
+ *        AND (:after.id::uuid IS NULL OR (accepted_on, id) > (:after.accepted_on, :after.id))
+ *      ORDER BY accepted_on, id LIMIT :page.limit
  *
  * The parser knows nothing of descriptors; names are resolved by plan.h and proven by check.h.
  */
@@ -75,11 +76,11 @@ enum queries_step { QUERIES_LOAD, QUERIES_STORE, QUERIES_EVENT, QUERIES_REPLY };
 struct queries_block {
 	const char *rpc;
 	enum queries_step step;
-	const char *field; /* NULL: none given */
-	const char *event; /* event's type, else NULL */
-	int expect;        /* rows; -1: any */
-	const char *sql;   /* without `;`; "" for an event */
-	int line;          /* of the head */
+	const char *field;  /* NULL: none given */
+	const char *event;  /* its type, else NULL */
+	const char *expect; /* rows: a number or SQL; NULL: any */
+	const char *sql;    /* without `;`; "" for an event */
+	int line;           /* of the head */
 };
 
 struct queries {
