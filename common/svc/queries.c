@@ -175,12 +175,30 @@ is_blank(const char *text, size_t length)
 	return true;
 }
 
+/* Heads right above a block's own head share its statement. */
 static int
-finish_block(struct parser *p, struct queries_block *block, const char *sql, size_t length)
+share_statement(struct parser *p, struct queries *queries, const struct queries_block *block)
 {
+	for (size_t i = queries->n_blocks - 1; i-- > 0 && !queries->blocks[i].sql;) {
+		struct queries_block *above = &queries->blocks[i];
+
+		p->line = above->line;
+		if (block->step == QUERIES_EVENT)
+			return fail(p, "%s %s has no SQL", above->rpc, step_names[above->step]);
+		above->sql = block->sql;
+	}
+	return 0;
+}
+
+static int
+finish_block(struct parser *p, struct queries *queries, const char *sql, size_t length)
+{
+	struct queries_block *block = &queries->blocks[queries->n_blocks - 1];
 	bool blank = is_blank(sql, length);
 
 	p->line = block->line;
+	if (length == 0 && *sql && block->step != QUERIES_EVENT)
+		return 0;
 	if (block->step == QUERIES_EVENT && !blank)
 		return fail(p, "an event has no SQL: it is built from Effects");
 	if (block->step != QUERIES_EVENT && blank)
@@ -189,7 +207,7 @@ finish_block(struct parser *p, struct queries_block *block, const char *sql, siz
 	if (length > 0 && sql[length - 1] == ';')
 		length--;
 	block->sql = arena_strndup(p->arena, blank ? "" : sql, blank ? 0 : length);
-	return block->sql ? 0 : -ENOMEM;
+	return block->sql ? share_statement(p, queries, block) : -ENOMEM;
 }
 
 static size_t
@@ -221,7 +239,7 @@ parse_lines(struct parser *p, const char *text, struct queries *queries)
 			text = next;
 			continue;
 		}
-		if (block && (r = finish_block(p, block, body, (size_t)(text - body))) < 0)
+		if (block && (r = finish_block(p, queries, body, (size_t)(text - body))) < 0)
 			return r;
 		if (!block && !is_blank(body, (size_t)(text - body)))
 			return fail(p, "SQL before the first `-- rpc` head");
@@ -236,7 +254,7 @@ parse_lines(struct parser *p, const char *text, struct queries *queries)
 		text = body = next;
 	}
 	if (block)
-		return finish_block(p, block, body, strlen(body));
+		return finish_block(p, queries, body, strlen(body));
 	p->line = line;
 	return is_blank(body, strlen(body)) ? 0 : fail(p, "SQL without a `-- rpc` head");
 }

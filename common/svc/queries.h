@@ -11,6 +11,9 @@
  *     -- rpc R event TYPE [field]   an event of the same commit; no SQL
  *     -- rpc R reply [field]        rows fill the response
  *
+ * Heads on lines right above each other share the statement below them: rpcs that store alike say
+ * it once.
+ *
  * R is the bare name of an rpc of the service; names are unique in a service. Blocks of one rpc
  * run in the order of the file, all loads in one round trip and all stores in another.
  *

@@ -74,6 +74,27 @@ blocks_of_an_rpc_are_found_in_order(void **state)
 }
 
 static void
+heads_above_each_other_share_a_statement(void **state)
+{
+	struct arena *arena = arena_new(1 << 16);
+	struct queries q;
+	const char *error;
+
+	(void)state;
+	assert_int_equal(parse(arena,
+			       "-- rpc A store expect 1\n-- rpc B store\nUPDATE x\n"
+			       "-- rpc A event a.b\n-- rpc B event a.b\n",
+			       &q, &error),
+			 0);
+	assert_int_equal(q.n_blocks, 4);
+	assert_string_equal(q.blocks[0].sql, "UPDATE x");
+	assert_string_equal(q.blocks[0].expect, "1");
+	assert_string_equal(q.blocks[1].sql, "UPDATE x");
+	assert_null(q.blocks[1].expect);
+	arena_free(arena);
+}
+
+static void
 a_mistake_is_named_by_line(void **state)
 {
 	static const struct {
@@ -91,6 +112,8 @@ a_mistake_is_named_by_line(void **state)
 	    {"-- rpc A event a..b\n", "q.sql:1: an event's type"},
 	    {"-- rpc A event a.b\nSELECT 1", "q.sql:1: an event has no SQL"},
 	    {"-- rpc A load\n-- nothing\n\n-- rpc A store\nSELECT 1", "q.sql:1: A load has no SQL"},
+	    {"-- rpc A load\n-- rpc A event a.b\n", "q.sql:1: A load has no SQL"},
+	    {"-- rpc A load\n-- rpc A store\n", "q.sql:2: A store has no SQL"},
 	};
 
 	(void)state;
@@ -128,6 +151,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(blocks_are_split_at_their_heads),
 	    cmocka_unit_test(blocks_of_an_rpc_are_found_in_order),
+	    cmocka_unit_test(heads_above_each_other_share_a_statement),
 	    cmocka_unit_test(a_mistake_is_named_by_line),
 	    cmocka_unit_test(no_memory_is_said),
 	};
