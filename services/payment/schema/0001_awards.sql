@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- migrate:up
 -- What payment knows of awards: versions from relief's events, and from imports for lines whose service does not exist yet.
 -- Versions are never changed; a month is a function of the versions known at a snapshot (PAY-01, E-33).

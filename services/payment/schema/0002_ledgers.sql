@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- migrate:up
 -- The two ledgers (PAY-01), append-only for every role, and the runs that write them (PAY-02).
 
@@ -34,8 +35,8 @@ CREATE TABLE entitlement (
     award_version integer     NOT NULL,        -- 0: no version covers the month any more
     programme     text        NOT NULL,
     month         date        NOT NULL,
-    amount_fen    bigint      NOT NULL CHECK (amount_fen <> 0),
-    reason        text        NOT NULL CHECK (reason IN ('DUE', 'ARREARS', 'OVERPAID')),
+    amount_fen    bigint      NOT NULL,        -- 0 when only the persons' shares moved
+    reason        text        NOT NULL CHECK (reason IN ('DUE', 'ARREARS', 'OVERPAID', 'CANCELLED')),
     person_ids    uuid[]      NOT NULL,
     share_fen     bigint[]    NOT NULL,
     snapshot_at   timestamptz NOT NULL,        -- of its run
@@ -43,6 +44,7 @@ CREATE TABLE entitlement (
 );
 CREATE INDEX entitlement_by_award ON entitlement (tenant, award_id, month);
 CREATE INDEX entitlement_by_run ON entitlement (tenant, run_id, award_id);
+CREATE INDEX entitlement_by_month ON entitlement (tenant, month, award_id);
 
 CREATE TABLE payment (
     tenant         smallint NOT NULL,
@@ -116,7 +118,7 @@ CREATE TABLE recovery_case (
     months     date[]      NOT NULL,
     amount_fen bigint      NOT NULL CHECK (amount_fen > 0),
     at_fault   boolean     NOT NULL DEFAULT false, -- false: return without a fine (RLF-45)
-    state      text        NOT NULL DEFAULT 'OPEN' CHECK (state IN ('OPEN', 'PLANNED', 'RECOVERED', 'WRITE_OFF_ASKED', 'WRITTEN_OFF')),
+    state      text        NOT NULL DEFAULT 'OPEN' CHECK (state IN ('OPEN', 'PLANNED', 'RECOVERED', 'WRITE_OFF_ASKED', 'WRITTEN_OFF', 'CANCELLED')),
     plan       text        CHECK (plan IN ('REFUND', 'OFFSET', 'HEIRS', 'INSTALMENTS')),
     legal_basis text       NOT NULL DEFAULT '',
     consent    text        NOT NULL DEFAULT '',

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- migrate:up
 ALTER TABLE award_version ADD FOREIGN KEY (tenant, award_id) REFERENCES award;
 ALTER TABLE award ADD FOREIGN KEY (tenant, programme) REFERENCES programme;

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- migrate:up
 -- What became of each instruction, and the views that are part of payment's contract.
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- migrate:up
 -- Programmes of the district and what may not be drawn together. The scope of 救助保障金 (I-1) is `in_relief`.
 INSERT INTO programme (tenant, code, name, unit, recurring, in_relief, line, summary_row) VALUES

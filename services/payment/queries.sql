@@ -1,0 +1,485 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- All SQL of payment. Months are first days; a ledger row is never changed, a correction is a further row with sign.
+
+-- rpc TakeAwards store
+-- A version that is there already changes nothing. The award becomes dirty from the version's first month on.
+WITH taken AS (
+    SELECT a.award_id, a.version, a.programme, a.household_id, a.payee_id, a.account_id, a.division, a.amount_fen,
+           a.from_month::date AS from_month, a.to_month::date AS to_month, a.reason, a.rate, a.batch_id, a.known_at
+      FROM unnest(:awards.award_id::uuid[], :awards.version::int4[], :awards.programme::text[], :awards.household_id::uuid[],
+                  :awards.payee_id::uuid[], :awards.account_id::uuid[], :awards.division::int8[], :awards.amount_fen::int8[],
+                  :awards.from_on::date[], :awards.to_on::date[], :awards.reason::text[], :awards.rate::text[],
+                  :awards.batch_id::text[], :awards.known_at::timestamptz[])
+        AS a(award_id, version, programme, household_id, payee_id, account_id, division, amount_fen, from_month, to_month,
+             reason, rate, batch_id, known_at)
+), shares AS (
+    SELECT award_id, version, array_agg(person_id ORDER BY person_id) AS person_ids, array_agg(fen ORDER BY person_id) AS fen
+      FROM unnest(:shares.award_id::uuid[], :shares.version::int4[], :shares.person_id::uuid[], :shares.amount_fen::int8[])
+        AS s(award_id, version, person_id, fen)
+     GROUP BY award_id, version
+), heads AS (
+    INSERT INTO award (tenant, id, programme, source, first_month, dirty_from, batch_id, division)
+    SELECT :caller.tenant, award_id, min(programme), 'relief', min(from_month), min(from_month), min(batch_id), min(division)
+      FROM taken GROUP BY award_id
+    ON CONFLICT (tenant, id) DO UPDATE
+       SET first_month = least(award.first_month, excluded.first_month),
+           dirty_from = least(award.dirty_from, excluded.dirty_from),
+           division = excluded.division
+)
+INSERT INTO award_version (tenant, award_id, version, household_id, payee_id, account_id, amount_fen, person_ids, share_fen,
+                           from_month, to_month, reason, rate, known_at)
+SELECT :caller.tenant, t.award_id, t.version, t.household_id, t.payee_id, t.account_id, t.amount_fen,
+       coalesce(s.person_ids, '{}'), coalesce(s.fen, '{}'), t.from_month, t.to_month, t.reason, t.rate, t.known_at
+  FROM taken t LEFT JOIN shares s ON s.award_id = t.award_id AND s.version = t.version
+ON CONFLICT (tenant, award_id, version) DO NOTHING;
+
+-- rpc CreatePaymentRun load existing
+SELECT id, version, programme, to_char(month, 'YYYY-MM') AS month, batch_id, state, snapshot_at, slices_done, slices, maker
+  FROM payment_run
+ WHERE tenant = :caller.tenant AND programme = :programme AND month = to_date(:month, 'YYYY-MM') AND batch_id = :batch_id
+   AND state <> 'CANCELLED';
+-- rpc CreatePaymentRun load programme_name
+SELECT name FROM programme WHERE tenant = :caller.tenant AND code = :programme;
+-- rpc CreatePaymentRun load awards
+SELECT count(*) FROM award WHERE tenant = :caller.tenant AND programme = :programme AND batch_id = :batch_id;
+-- rpc CreatePaymentRun load earlier_open
+SELECT to_char(min(month), 'YYYY-MM') FROM payment_run
+ WHERE tenant = :caller.tenant AND programme = :programme AND batch_id = :batch_id AND month < to_date(:month, 'YYYY-MM')
+   AND state = 'DRAFT';
+-- rpc CreatePaymentRun load inbox_behind
+-- A run refuses to start while its inbox is behind (EVT-02).
+SELECT count(*) FROM relief.api_event e
+ WHERE e.tenant = :caller.tenant AND e.type = 'relief.award.changed' AND e.number > coalesce(
+       (SELECT number FROM inbox_cursor c WHERE c.tenant = :caller.tenant AND c.producer = 'relief'), 0);
+-- rpc CreatePaymentRun store
+INSERT INTO payment_run (tenant, id, programme, month, batch_id, state, snapshot_at, slices, maker, created_at)
+SELECT :caller.tenant, :reply.id, :programme, to_date(:month, 'YYYY-MM'), :batch_id, 'DRAFT', :now, :reply.slices, :caller.id, :now
+ WHERE :is_new;
+
+-- rpc AdvancePaymentRuns load run
+SELECT id, programme, month AS month_on, batch_id, snapshot_at, cursor
+  FROM payment_run
+ WHERE tenant = :caller.tenant AND state = 'DRAFT' AND slices_done < slices
+ ORDER BY created_at, id LIMIT 1 FOR UPDATE SKIP LOCKED;
+-- rpc AdvancePaymentRuns store
+-- One slice: the next awards by id. Differences to the ledger, instructions, recoveries, and how far the run has come.
+WITH slice AS (
+    SELECT id, division, least(dirty_from, :run.month_on::date) AS since
+      FROM award
+     WHERE tenant = :caller.tenant AND programme = :run.programme AND batch_id = :run.batch_id AND id > :run.cursor
+     ORDER BY id LIMIT :slice::int8
+), due AS (
+    SELECT s.id AS award_id, m.month::date AS month, coalesce(v.version, 0) AS version, coalesce(v.amount_fen, 0) AS amount_fen,
+           coalesce(v.person_ids, '{}') AS person_ids, coalesce(v.share_fen, '{}') AS share_fen, coalesce(v.reason, '') AS cause
+      FROM slice s
+     CROSS JOIN LATERAL generate_series(s.since, :run.month_on::date, interval '1 month') AS m(month)
+      LEFT JOIN LATERAL (
+           SELECT version, amount_fen, person_ids, share_fen, reason
+             FROM award_version v
+            WHERE v.tenant = :caller.tenant AND v.award_id = s.id AND v.known_at <= :run.snapshot_at
+              AND v.from_month <= m.month AND (v.to_month IS NULL OR v.to_month >= m.month)
+            ORDER BY v.version DESC LIMIT 1) v ON true
+), before AS (
+    SELECT e.award_id, e.month, sum(e.amount_fen)::int8 AS amount_fen
+      FROM slice s JOIN entitlement e ON e.tenant = :caller.tenant AND e.award_id = s.id AND e.month >= s.since
+     GROUP BY e.award_id, e.month
+), difference AS (
+    SELECT d.award_id, d.month, d.version, d.cause, d.amount_fen - coalesce(b.amount_fen, 0) AS amount_fen,
+           CASE WHEN b.award_id IS NULL THEN d.person_ids ELSE coalesce(moved.person_ids, '{}') END AS person_ids,
+           CASE WHEN b.award_id IS NULL THEN d.share_fen ELSE coalesce(moved.fen, '{}') END AS share_fen
+      FROM due d
+      LEFT JOIN before b ON b.award_id = d.award_id AND b.month = d.month
+      LEFT JOIN LATERAL (
+           SELECT array_agg(person_id ORDER BY person_id) AS person_ids, array_agg(fen ORDER BY person_id) AS fen
+             FROM (SELECT person_id, sum(fen)::int8 AS fen
+                     FROM (SELECT * FROM unnest(d.person_ids, d.share_fen) AS now_due(person_id, fen)
+                           UNION ALL
+                           SELECT u.person_id, -u.fen
+                             FROM entitlement e, unnest(e.person_ids, e.share_fen) AS u(person_id, fen)
+                            WHERE e.tenant = :caller.tenant AND e.award_id = d.award_id AND e.month = d.month) both_sides
+                    WHERE b.award_id IS NOT NULL
+                    GROUP BY person_id HAVING sum(fen) <> 0) changed) moved ON true
+     WHERE CASE WHEN b.award_id IS NULL THEN d.amount_fen <> 0
+                ELSE d.amount_fen <> b.amount_fen OR moved.person_ids IS NOT NULL END
+), written AS (
+    INSERT INTO entitlement (tenant, run_id, award_id, award_version, programme, month, amount_fen, reason, person_ids, share_fen,
+                             snapshot_at)
+    SELECT :caller.tenant, :run.id, award_id, version, :run.programme, month, amount_fen,
+           CASE WHEN amount_fen < 0 THEN 'OVERPAID' WHEN month = :run.month_on THEN 'DUE' ELSE 'ARREARS' END,
+           person_ids, share_fen, :run.snapshot_at
+      FROM difference
+), moved AS (
+    SELECT award_id, sum(amount_fen) FILTER (WHERE amount_fen > 0) AS more, -sum(amount_fen) FILTER (WHERE amount_fen < 0) AS less,
+           array_agg(month ORDER BY month) FILTER (WHERE amount_fen < 0) AS months,
+           (array_agg(cause ORDER BY month DESC) FILTER (WHERE amount_fen < 0))[1] AS cause
+      FROM difference GROUP BY award_id
+), dropped AS (
+    -- Money that was held has not been overpaid: an open hold of a reduced award is dropped and reckoned against.
+    UPDATE hold SET resolution = 'DROPPED', reason = '待遇已更正，由批次 ' || :run.id::text || ' 重新核算', resolved_at = :run.snapshot_at
+      FROM moved m
+     WHERE hold.tenant = :caller.tenant AND hold.award_id = m.award_id AND hold.resolution IS NULL AND m.less > 0
+    RETURNING hold.award_id, hold.payment_id, hold.amount_fen
+), held AS (
+    SELECT award_id, sum(amount_fen) AS amount_fen
+      FROM (SELECT DISTINCT award_id, payment_id, amount_fen FROM dropped) once GROUP BY award_id
+), balance AS (
+    SELECT m.award_id, m.months, m.cause,
+           coalesce(m.more, 0) + greatest(coalesce(h.amount_fen, 0) - coalesce(m.less, 0), 0) AS pay,
+           greatest(coalesce(m.less, 0) - coalesce(h.amount_fen, 0), 0) AS recover
+      FROM moved m LEFT JOIN held h ON h.award_id = m.award_id
+), payee AS (
+    SELECT b.award_id, b.pay, b.recover, b.months, b.cause, v.payee_id, v.account_id
+      FROM balance b CROSS JOIN LATERAL (
+           SELECT payee_id, account_id FROM award_version v
+            WHERE v.tenant = :caller.tenant AND v.award_id = b.award_id AND v.known_at <= :run.snapshot_at
+            ORDER BY v.version DESC LIMIT 1) v
+), counter AS (
+    INSERT INTO instruction_counter AS c (tenant, year, last)
+    SELECT :caller.tenant, extract(year FROM :run.month_on::date)::int2, count(*) FROM payee WHERE pay > 0 HAVING count(*) > 0
+    ON CONFLICT (tenant, year) DO UPDATE SET last = c.last + excluded.last
+    RETURNING last
+), instructed AS (
+    INSERT INTO payment (tenant, run_id, award_id, programme, year, instruction_no, payee_id, account_id, amount_fen, kind)
+    SELECT :caller.tenant, :run.id, award_id, :run.programme, extract(year FROM :run.month_on::date)::int2,
+           (SELECT last FROM counter) - count(*) OVER () + row_number() OVER (ORDER BY award_id),
+           payee_id, account_id, pay, 'REGULAR'
+      FROM payee WHERE pay > 0
+), recoveries AS (
+    INSERT INTO recovery_case (tenant, run_id, award_id, programme, payee_id, division, cause, months, amount_fen, opened_at, due_on)
+    SELECT :caller.tenant, :run.id, p.award_id, :run.programme, p.payee_id, s.division, p.cause, p.months, p.recover, :now, :due_on
+      FROM payee p JOIN slice s ON s.id = p.award_id WHERE p.recover > 0
+), clean AS (
+    -- Versions that the snapshot does not know yet stay dirty.
+    UPDATE award SET dirty_from = (
+           SELECT least(min(v.from_month), (:run.month_on::date + interval '1 month')::date) FROM award_version v
+            WHERE v.tenant = :caller.tenant AND v.award_id = award.id AND v.known_at > :run.snapshot_at)
+      FROM slice s WHERE award.tenant = :caller.tenant AND award.id = s.id
+)
+UPDATE payment_run
+   SET cursor = coalesce((SELECT max(id::text)::uuid FROM slice), cursor),
+       slices = greatest(slices, slices_done + 1),
+       slices_done = CASE WHEN (SELECT count(*) FROM slice) < :slice::int8 THEN greatest(slices, slices_done + 1) ELSE slices_done + 1 END,
+       version = version + 1
+ WHERE tenant = :caller.tenant AND id = :run.id;
+
+-- rpc GetPaymentRun reply
+SELECT r.id, r.version, r.programme, to_char(r.month, 'YYYY-MM') AS month, r.batch_id, r.state, r.snapshot_at, r.slices_done, r.slices,
+       count(p.id) AS instructions, coalesce(sum(p.amount_fen), 0)::int8 AS amount_fen,
+       count(*) FILTER (WHERE p.state = 'HELD') AS held,
+       coalesce(sum(p.amount_fen) FILTER (WHERE p.state = 'HELD'), 0)::int8 AS held_fen,
+       count(*) FILTER (WHERE p.state = 'SETTLED') AS settled,
+       coalesce(sum(p.amount_fen) FILTER (WHERE p.state = 'SETTLED'), 0)::int8 AS settled_fen,
+       count(*) FILTER (WHERE p.state = 'RETURNED' AND again.id IS NULL) AS returned,
+       coalesce(sum(p.amount_fen) FILTER (WHERE p.state = 'RETURNED' AND again.id IS NULL), 0)::int8 AS returned_fen,
+       r.maker, r.checker, r.approver, r.sent_at
+  FROM payment_run r
+  LEFT JOIN payment_state p ON p.tenant = r.tenant AND p.run_id = r.id
+  LEFT JOIN payment again ON again.tenant = p.tenant AND again.repays_id = p.id
+ WHERE r.tenant = :caller.tenant AND r.id = :id
+ GROUP BY r.tenant, r.id;
+
+-- rpc ListPaymentRuns reply runs
+SELECT id, version, programme, to_char(month, 'YYYY-MM') AS month, batch_id, state, snapshot_at, slices_done, slices, maker, checker,
+       approver, sent_at
+  FROM payment_run
+ WHERE tenant = :caller.tenant AND (:programme = '' OR programme = :programme)
+   AND (:month = '' OR month = to_date(:month, 'YYYY-MM'))
+   AND (:page.after.id::uuid IS NULL OR (month, id) < (to_date(:page.after.month, 'YYYY-MM'), :page.after.id::uuid))
+ ORDER BY payment_run.month DESC, id DESC LIMIT :page.limit;
+
+-- rpc CheckPaymentRun load run
+SELECT id, version, programme, month AS month_on, state, slices_done, slices, maker FROM payment_run
+ WHERE tenant = :caller.tenant AND id = :id FOR UPDATE;
+-- rpc CheckPaymentRun store
+-- PAY-03: every payee and covered person against deaths, custody, moves, accounts and other programmes. A hit holds the row.
+WITH covered AS (
+    SELECT DISTINCT p.id AS payment_id, p.award_id, p.amount_fen, u.person_id, e.amount_fen AS due_fen
+      FROM payment p
+      JOIN entitlement e ON e.tenant = p.tenant AND e.run_id = p.run_id AND e.award_id = p.award_id AND e.month = :run.month_on
+     CROSS JOIN LATERAL unnest(e.person_ids) AS u(person_id)
+     WHERE p.tenant = :caller.tenant AND p.run_id = :run.id
+), facts AS (
+    SELECT c.payment_id, c.award_id, c.amount_fen, CASE f.kind WHEN 'RESIDENCE_AWAY' THEN 'MOVED_OUT' ELSE f.kind END AS cause,
+           CASE f.kind WHEN 'DEATH' THEN '已于 ' || lower(f.valid) || ' 死亡' WHEN 'CUSTODY' THEN '自 ' || lower(f.valid) || ' 起被限制人身自由'
+                ELSE '户籍已于 ' || lower(f.valid) || ' 迁出' END || '（来源：' || f.source || '）' AS evidence
+      FROM covered c
+      JOIN registry.api_person_fact f ON f.tenant = :caller.tenant AND f.person_id = c.person_id
+           AND f.kind IN ('DEATH', 'CUSTODY', 'RESIDENCE_AWAY') AND f.known @> :now::timestamptz
+           AND lower(f.valid) < :run.month_on::date AND f.valid @> :run.month_on::date
+), other AS (
+    SELECT e.award_id, e.programme, u.person_id, sum(u.fen) AS fen
+      FROM entitlement e CROSS JOIN LATERAL unnest(e.person_ids, e.share_fen) AS u(person_id, fen)
+     WHERE e.tenant = :caller.tenant AND e.month = :run.month_on
+     GROUP BY e.award_id, e.programme, u.person_id HAVING sum(u.fen) > 0
+), excluded AS (
+    SELECT c.payment_id, c.award_id, c.amount_fen, CASE WHEN o.programme = :run.programme THEN 'DUPLICATE' ELSE 'EXCLUDED' END AS cause,
+           '本月已享受' || g.name || CASE WHEN o.programme = :run.programme THEN '（另一份待遇）' ELSE '，依据' || x.source END AS evidence
+      FROM covered c
+      JOIN other o ON o.person_id = c.person_id AND o.award_id <> c.award_id
+      JOIN programme g ON g.tenant = :caller.tenant AND g.code = o.programme
+      LEFT JOIN exclusion x ON x.tenant = :caller.tenant AND x.programme = o.programme AND x.excluded = :run.programme
+           AND x.valid @> :run.month_on::date AND (x.rule = 'FORBID' OR o.fen >= c.due_fen)
+     WHERE x.programme IS NOT NULL OR (o.programme = :run.programme AND o.award_id < c.award_id AND g.recurring)
+), no_account AS (
+    SELECT p.id AS payment_id, p.award_id, p.amount_fen, 'NO_ACCOUNT' AS cause, '收款人没有生效的银行账户，请先登记账户' AS evidence
+      FROM payment p
+     WHERE p.tenant = :caller.tenant AND p.run_id = :run.id AND NOT EXISTS (
+           SELECT FROM registry.api_bank_account a
+            WHERE a.tenant = p.tenant AND a.valid @> :today::date
+              AND (a.account_id = p.account_id OR (p.account_id IS NULL AND a.person_id = p.payee_id)))
+), hits AS (
+    SELECT * FROM facts UNION ALL SELECT * FROM excluded UNION ALL SELECT * FROM no_account
+)
+INSERT INTO hold (tenant, run_id, payment_id, award_id, cause, evidence, amount_fen)
+SELECT :caller.tenant, :run.id, payment_id, award_id, cause, string_agg(DISTINCT evidence, '；'), min(amount_fen)
+  FROM hits GROUP BY payment_id, award_id, cause
+ON CONFLICT (tenant, payment_id, cause) DO NOTHING;
+-- rpc CheckPaymentRun store expect 1
+UPDATE payment_run SET state = 'CHECKED', checker = :caller.id, version = version + 1
+ WHERE tenant = :caller.tenant AND id = :id AND version = :version;
+
+-- rpc ApprovePaymentRun load run
+SELECT id, version, programme, month AS month_on, state, slices_done, slices, maker, checker FROM payment_run
+ WHERE tenant = :caller.tenant AND id = :id FOR UPDATE;
+-- rpc ApprovePaymentRun store expect 1
+UPDATE payment_run SET state = 'APPROVED', approver = :caller.id, version = version + 1
+ WHERE tenant = :caller.tenant AND id = :id AND version = :version;
+
+-- rpc SendPaymentRun load run
+SELECT id, version, programme, month AS month_on, state, slices_done, slices, maker FROM payment_run
+ WHERE tenant = :caller.tenant AND id = :id FOR UPDATE;
+-- rpc SendPaymentRun store expect 1
+UPDATE payment_run SET state = 'SENT', sent_at = :now, version = version + 1
+ WHERE tenant = :caller.tenant AND id = :id AND version = :version;
+
+-- rpc SettlePaymentRun load run
+SELECT id, version, programme, month AS month_on, state, slices_done, slices, maker FROM payment_run
+ WHERE tenant = :caller.tenant AND id = :id FOR UPDATE;
+-- rpc SettlePaymentRun load unanswered
+SELECT count(*) FROM payment_state WHERE tenant = :caller.tenant AND run_id = :id AND state = 'SENT';
+-- rpc SettlePaymentRun store expect 1
+UPDATE payment_run SET state = 'SETTLED', version = version + 1
+ WHERE tenant = :caller.tenant AND id = :id AND version = :version;
+
+-- rpc CancelPaymentRun load run
+SELECT id, version, programme, month AS month_on, state, slices_done, slices, maker FROM payment_run
+ WHERE tenant = :caller.tenant AND id = :id FOR UPDATE;
+-- rpc CancelPaymentRun store
+-- The ledger keeps what the run wrote; rows with the other sign undo it, and the awards are reckoned again.
+WITH undone AS (
+    INSERT INTO entitlement (tenant, run_id, award_id, award_version, programme, month, amount_fen, reason, person_ids, share_fen,
+                             snapshot_at)
+    SELECT tenant, run_id, award_id, award_version, programme, month, -amount_fen, 'CANCELLED', person_ids,
+           ARRAY(SELECT -fen FROM unnest(share_fen) AS fen), snapshot_at
+      FROM entitlement WHERE tenant = :caller.tenant AND run_id = :id AND reason <> 'CANCELLED'
+    RETURNING award_id, month
+), cases AS (
+    UPDATE recovery_case SET state = 'CANCELLED', version = version + 1 WHERE tenant = :caller.tenant AND run_id = :id
+)
+UPDATE award SET dirty_from = least(award.dirty_from, u.month)
+  FROM (SELECT award_id, min(month) AS month FROM undone GROUP BY award_id) u
+ WHERE award.tenant = :caller.tenant AND award.id = u.award_id;
+-- rpc CancelPaymentRun store expect 1
+UPDATE payment_run SET state = 'CANCELLED', version = version + 1
+ WHERE tenant = :caller.tenant AND id = :id AND version = :version;
+
+-- rpc ListHolds reply
+SELECT id, run_id, award_id, cause, evidence, amount_fen, resolution IS NOT NULL AS resolved,
+       concat_ws('：', resolution, nullif(reason, '')) AS resolution
+  FROM hold WHERE tenant = :caller.tenant AND run_id = :id ORDER BY award_id, cause;
+
+-- rpc ResolveHold load hold
+SELECT h.id, h.cause, h.resolution IS NOT NULL AS resolved, r.state AS run_state FROM hold h
+  JOIN payment_run r ON r.tenant = h.tenant AND r.id = h.run_id
+ WHERE h.tenant = :caller.tenant AND h.id = :id FOR UPDATE OF h;
+-- rpc ResolveHold store expect 1
+UPDATE hold SET resolution = :outcome, reason = :reason, resolved_by = :caller.id, resolved_at = :now
+ WHERE tenant = :caller.tenant AND id = :id AND resolution IS NULL;
+
+-- rpc ListPayments reply
+SELECT id, run_id, award_id, programme, instruction_no, payee_id AS payee_person_id, account_id, amount_fen, kind, state, note,
+       booked_on AS settled_on, repays_id
+  FROM payment_state WHERE tenant = :caller.tenant AND run_id = :id ORDER BY instruction_no;
+
+-- rpc ListEntitlements reply
+SELECT id, run_id, award_id, award_version, programme, to_char(month, 'YYYY-MM') AS month, amount_fen, reason, person_ids, share_fen
+  FROM entitlement WHERE tenant = :caller.tenant AND run_id = :id ORDER BY award_id, month, reason;
+
+-- rpc ExportBankFile reply
+-- Held rows stay at home. The account is the award's, or the payee's active one on the day of sending.
+SELECT p.instruction_no, a.account_id, a.number AS account_number, a.holder, a.bank, p.amount_fen,
+       g.name || ' ' || to_char(r.month, 'YYYY-MM') AS purpose
+  FROM payment_state p
+  JOIN payment_run r ON r.tenant = p.tenant AND r.id = p.run_id
+  JOIN programme g ON g.tenant = p.tenant AND g.code = p.programme
+  JOIN registry.api_bank_account a ON a.tenant = p.tenant AND a.valid @> (r.sent_at AT TIME ZONE 'Asia/Shanghai')::date
+       AND (a.account_id = p.account_id OR (p.account_id IS NULL AND a.person_id = p.payee_id))
+ WHERE p.tenant = :caller.tenant AND p.run_id = :id AND p.state IN ('SENT', 'SETTLED', 'RETURNED')
+ ORDER BY p.instruction_no;
+
+-- rpc ImportBankResults load instructions
+SELECT p.instruction_no, p.id AS payment_id, p.amount_fen, p.state FROM payment_state p
+ WHERE p.tenant = :caller.tenant AND p.run_id = :run_id AND p.instruction_no = ANY(:results.instruction_no);
+-- rpc ImportBankResults load run_state
+SELECT state FROM payment_run WHERE tenant = :caller.tenant AND id = :run_id FOR SHARE;
+-- rpc ImportBankResults store
+INSERT INTO payment_result (tenant, payment_id, outcome, booked_on, amount_fen, reason, known_at)
+SELECT :caller.tenant, r.payment_id, r.outcome, r.booked_on, r.amount_fen, r.reason, :now
+  FROM unnest(:taken.payment_id::uuid[], :taken.outcome::text[], :taken.booked_on::date[], :taken.amount_fen::int8[],
+              :taken.reason::text[]) AS r(payment_id, outcome, booked_on, amount_fen, reason)
+ON CONFLICT (tenant, payment_id) DO NOTHING;
+
+-- rpc Repay load returned
+SELECT p.id, p.award_id, p.programme, p.payee_id AS payee_person_id, p.amount_fen, p.state FROM payment_state p
+ WHERE p.tenant = :caller.tenant AND p.id = :payment_id;
+-- rpc Repay load run
+SELECT id, version, programme, month AS month_on, state, slices_done, slices, maker FROM payment_run
+ WHERE tenant = :caller.tenant AND id = :run_id FOR UPDATE;
+-- rpc Repay store
+WITH counter AS (
+    INSERT INTO instruction_counter AS c (tenant, year, last)
+    VALUES (:caller.tenant, extract(year FROM :run.month_on::date)::int2, 1)
+    ON CONFLICT (tenant, year) DO UPDATE SET last = c.last + 1
+    RETURNING year, last
+)
+INSERT INTO payment (tenant, id, run_id, award_id, programme, year, instruction_no, payee_id, amount_fen, kind, repays_id)
+SELECT :caller.tenant, :reply.id, :run.id, :reply.award_id, :reply.programme, year, last, :reply.payee_person_id, :reply.amount_fen,
+       'REPAYMENT', :payment_id
+  FROM counter;
+
+-- rpc RecomputeMonth reply
+-- The run's month once more, from the versions its snapshot knew, against what the ledger said at that snapshot.
+WITH run AS (
+    SELECT id, programme, batch_id, month, snapshot_at FROM payment_run WHERE tenant = :caller.tenant AND id = :id
+), again AS (
+    SELECT a.id AS award_id, v.amount_fen
+      FROM run JOIN award a ON a.tenant = :caller.tenant AND a.programme = run.programme AND a.batch_id = run.batch_id
+     CROSS JOIN LATERAL (
+           SELECT amount_fen FROM award_version v
+            WHERE v.tenant = :caller.tenant AND v.award_id = a.id AND v.known_at <= run.snapshot_at
+              AND v.from_month <= run.month AND (v.to_month IS NULL OR v.to_month >= run.month)
+            ORDER BY v.version DESC LIMIT 1) v
+     WHERE v.amount_fen <> 0
+), ledger AS (
+    SELECT e.award_id, sum(e.amount_fen)::int8 AS amount_fen
+      FROM run JOIN entitlement e ON e.tenant = :caller.tenant AND e.month = run.month AND e.programme = run.programme
+      JOIN award a ON a.tenant = :caller.tenant AND a.id = e.award_id AND a.batch_id = run.batch_id
+     WHERE e.snapshot_at <= run.snapshot_at
+     GROUP BY e.award_id HAVING sum(e.amount_fen) <> 0
+)
+SELECT (SELECT count(*) FROM ledger) AS rows, (SELECT coalesce(sum(amount_fen), 0)::int8 FROM ledger) AS amount_fen,
+       (SELECT encode(sha256(convert_to(coalesce(string_agg(award_id || ' ' || amount_fen, E'\n' ORDER BY award_id), ''), 'UTF8')), 'hex')
+          FROM ledger) AS ledger_digest,
+       (SELECT encode(sha256(convert_to(coalesce(string_agg(award_id || ' ' || amount_fen, E'\n' ORDER BY award_id), ''), 'UTF8')), 'hex')
+          FROM again) AS recomputed_digest
+ WHERE EXISTS (SELECT FROM run);
+
+-- rpc CreateAwardImport load existing
+SELECT id, version, source, state, created_at FROM award_import WHERE tenant = :caller.tenant AND id = :id;
+-- rpc CreateAwardImport store
+INSERT INTO award_import (tenant, id, source, state, created_by, created_at)
+VALUES (:caller.tenant, :id, :source, 'OPEN', :caller.id, :now)
+ON CONFLICT (tenant, id) DO NOTHING;
+
+-- rpc UploadAwardRows load import
+SELECT id, version, source, state FROM award_import WHERE tenant = :caller.tenant AND id = :import_id FOR SHARE;
+-- rpc UploadAwardRows load programmes
+SELECT code FROM programme WHERE tenant = :caller.tenant AND line <> 'relief' OR (tenant = :caller.tenant AND code IN ('ONE_OFF', 'OTHER_RELIEF'));
+-- rpc UploadAwardRows load known_persons
+SELECT person_id FROM registry.api_person WHERE tenant = :caller.tenant AND person_id = ANY(:rows.person_id::uuid[]);
+-- rpc UploadAwardRows store
+INSERT INTO award_import_row (tenant, import_id, line, award_id, version, programme, person_id, account_id, division, amount_fen,
+                              from_month, to_month, batch_id, reason, rate, error, error_column)
+SELECT :caller.tenant, :import_id, r.line, r.award_id, r.version, r.programme, r.person_id, r.account_id, r.division, r.amount_fen,
+       r.from_on, r.to_on, r.batch_id, r.reason, r.rate, nullif(r.error, ''), nullif(r.error_column, '')
+  FROM unnest(:staged.line::int8[], :staged.award_id::uuid[], :staged.version::int4[], :staged.programme::text[],
+              :staged.person_id::uuid[], :staged.account_id::uuid[], :staged.division::int8[], :staged.amount_fen::int8[],
+              :staged.from_on::date[], :staged.to_on::date[], :staged.batch_id::text[], :staged.reason::text[], :staged.rate::text[],
+              :staged.error::text[], :staged.error_column::text[])
+    AS r(line, award_id, version, programme, person_id, account_id, division, amount_fen, from_on, to_on, batch_id, reason, rate,
+         error, error_column)
+ON CONFLICT (tenant, import_id, line) DO NOTHING;
+
+-- rpc GetAwardImport reply
+SELECT i.id, i.version, i.source, i.state, i.created_at, count(r.line) AS rows, count(r.error) AS bad_rows
+  FROM award_import i LEFT JOIN award_import_row r ON r.tenant = i.tenant AND r.import_id = i.id
+ WHERE i.tenant = :caller.tenant AND i.id = :id
+ GROUP BY i.tenant, i.id;
+
+-- rpc ListAwardImportErrors reply
+SELECT line, error_column AS "column", error AS reason FROM award_import_row
+ WHERE tenant = :caller.tenant AND import_id = :import_id AND error IS NOT NULL ORDER BY line;
+
+-- rpc CommitAwardImport load import
+SELECT id, version, source, state FROM award_import WHERE tenant = :caller.tenant AND id = :id FOR UPDATE;
+-- rpc CommitAwardImport load counts
+SELECT count(*) AS rows, count(error) AS bad_rows FROM award_import_row WHERE tenant = :caller.tenant AND import_id = :id;
+-- rpc CommitAwardImport store
+WITH good AS (
+    SELECT r.*, i.source FROM award_import_row r JOIN award_import i ON i.tenant = r.tenant AND i.id = r.import_id
+     WHERE r.tenant = :caller.tenant AND r.import_id = :id AND r.error IS NULL
+), heads AS (
+    INSERT INTO award (tenant, id, programme, source, first_month, dirty_from, batch_id, division)
+    SELECT tenant, award_id, min(programme), min(source), min(from_month), min(from_month), min(batch_id), min(division)
+      FROM good GROUP BY tenant, award_id
+    ON CONFLICT (tenant, id) DO UPDATE
+       SET first_month = least(award.first_month, excluded.first_month), dirty_from = least(award.dirty_from, excluded.dirty_from)
+     WHERE award.programme = excluded.programme
+)
+INSERT INTO award_version (tenant, award_id, version, payee_id, account_id, amount_fen, person_ids, share_fen, from_month, to_month,
+                           reason, rate, known_at)
+SELECT tenant, award_id, version, person_id, account_id, amount_fen, CASE WHEN amount_fen = 0 THEN '{}' ELSE ARRAY[person_id] END,
+       CASE WHEN amount_fen = 0 THEN '{}'::int8[] ELSE ARRAY[amount_fen] END, from_month, to_month, reason, rate, :now
+  FROM good
+ON CONFLICT (tenant, award_id, version) DO NOTHING;
+-- rpc CommitAwardImport store expect 1
+UPDATE award_import SET state = 'COMMITTED', version = version + 1
+ WHERE tenant = :caller.tenant AND id = :id AND version = :version AND state = 'OPEN';
+
+-- rpc GetRecoveryCase reply
+SELECT c.id, c.version, c.award_id, c.programme, c.payee_id AS payee_person_id, c.cause, c.months, c.amount_fen, c.at_fault, c.state, c.plan,
+       coalesce((SELECT sum(amount_fen) FROM recovery_receipt r WHERE r.tenant = c.tenant AND r.case_id = c.id), 0)::int8 AS recovered_fen,
+       c.opened_at, c.due_on
+  FROM recovery_case c WHERE c.tenant = :caller.tenant AND c.id = :id AND c.division = ANY(:caller.divisions);
+
+-- rpc ListRecoveryCases reply cases
+SELECT c.id, c.version, c.award_id, c.programme, c.payee_id AS payee_person_id, c.cause, c.months, c.amount_fen, c.at_fault, c.state, c.plan,
+       coalesce((SELECT sum(amount_fen) FROM recovery_receipt r WHERE r.tenant = c.tenant AND r.case_id = c.id), 0)::int8 AS recovered_fen,
+       c.opened_at, c.due_on
+  FROM recovery_case c
+ WHERE c.tenant = :caller.tenant AND c.division = ANY(:caller.divisions)
+   AND (:award_id::uuid IS NULL OR c.award_id = :award_id)
+   AND (NOT :overdue OR (c.state = 'OPEN' AND c.due_on < :today))
+   AND (:page.after.id::uuid IS NULL OR (c.due_on, c.id) > (:page.after.due_on::date, :page.after.id::uuid))
+ ORDER BY c.due_on, c.id LIMIT :page.limit;
+
+-- rpc PlanRecovery load recovery
+SELECT id, version, state, amount_fen FROM recovery_case
+ WHERE tenant = :caller.tenant AND id = :id AND division = ANY(:caller.divisions) FOR UPDATE;
+-- rpc PlanRecovery store expect 1
+UPDATE recovery_case SET state = 'PLANNED', plan = :plan, at_fault = :at_fault, legal_basis = :legal_basis, consent = :consent,
+       version = version + 1
+ WHERE tenant = :caller.tenant AND id = :id AND version = :version;
+-- rpc PlanRecovery store
+INSERT INTO recovery_instalment (tenant, case_id, number, due_on, amount_fen)
+SELECT :caller.tenant, :id, number, due_on, amount_fen
+  FROM unnest(:instalments.due_on::date[], :instalments.amount_fen::int8[]) WITH ORDINALITY AS i(due_on, amount_fen, number);
+
+-- rpc RecordRecovery load recovery
+SELECT c.id, c.version, c.state, c.amount_fen,
+       coalesce((SELECT sum(amount_fen) FROM recovery_receipt r WHERE r.tenant = c.tenant AND r.case_id = c.id), 0)::int8 AS recovered_fen
+  FROM recovery_case c
+ WHERE c.tenant = :caller.tenant AND c.id = :id AND c.division = ANY(:caller.divisions) FOR UPDATE;
+-- rpc RecordRecovery store expect 1
+INSERT INTO recovery_receipt (tenant, id, case_id, amount_fen, received_on, receipt_no, known_at)
+VALUES (:caller.tenant, :receipt_id, :id, :amount_fen, :received_on, :receipt_no, :now);
+-- rpc RecordRecovery store expect 1
+UPDATE recovery_case SET state = :reply.state, version = version + 1 WHERE tenant = :caller.tenant AND id = :id;
+
+-- rpc WriteOffRecovery load recovery
+SELECT id, version, state, amount_fen, asked_by FROM recovery_case
+ WHERE tenant = :caller.tenant AND id = :id AND division = ANY(:caller.divisions) FOR UPDATE;
+-- rpc WriteOffRecovery store expect 1
+UPDATE recovery_case SET state = :reply.state, asked_by = coalesce(asked_by, :caller.id),
+       approved_by = CASE WHEN :reply.state = 'WRITTEN_OFF' THEN :caller.id END, version = version + 1
+ WHERE tenant = :caller.tenant AND id = :id AND version = :version;
