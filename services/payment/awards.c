@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Awards come in: by relief's events, and by import for lines whose service does not exist yet.
+ * Payment keeps every version it is told and computes none.
+ */
+#include <string.h>
+
+#include "decisions.h"
+#include "facts.h"
+
+/* "2024-08" to its first day; the field rule has checked the text. NULL for "". */
+static Date *
+month_to_date(struct svc_call *c, const char *text)
+{
+	month_number month;
+
+	return month_parse(text, &month) ? svc_date(c, month_first(month)) : NULL;
+}
+
+static const char *
+programme_code(Award__Programme programme)
+{
+	const ProtobufCEnumValue *value =
+	    protobuf_c_enum_descriptor_get_value(&award__programme__descriptor, (int)programme);
+
+	return value ? value->name : "";
+}
+
+/* 低保边缘 and 刚性支出 are recognised, not paid (RLF-20, RLF-21). */
+static bool
+carries_money(const AwardChanged *award)
+{
+	return award->programme != AWARD__PROGRAMME__EDGE &&
+	       award->programme != AWARD__PROGRAMME__RIGID;
+}
+
+static void
+store_award(struct svc_call *c, TakeAwardsEffects *out, const AwardChanged *award)
+{
+	StoredAward *stored = SVC_ADD(c, out, awards, stored_award);
+
+	stored->award_id = award->award_id;
+	stored->version = award->version;
+	stored->programme = svc_copy_text(c, programme_code(award->programme));
+	stored->household_id = award->household_id;
+	stored->payee_id = award->payee_person_id;
+	stored->account_id = award->account_id;
+	stored->division = award->division;
+	stored->amount_fen = award->amount_fen;
+	stored->from_on = month_to_date(c, award->from_month);
+	stored->to_on = month_to_date(c, award->to_month);
+	stored->reason = award->reason;
+	stored->rate = award->rate;
+	stored->batch_id = award->batch_id;
+	stored->known_at = award->known_at;
+	for (size_t i = 0; i < award->n_shares; i++) {
+		StoredShare *share = SVC_ADD(c, out, shares, stored_share);
+
+		share->award_id = award->award_id;
+		share->version = award->version;
+		share->person_id = award->shares[i]->person_id;
+		share->amount_fen = award->shares[i]->amount_fen;
+	}
+}
+
+enum rpc_code
+take_awards(struct svc_call *c)
+{
+	const TakeAwardsRequest *req = c->request;
+
+	for (size_t i = 0; i < req->n_awards; i++)
+		if (carries_money(req->awards[i]))
+			store_award(c, c->effects, req->awards[i]);
+	return RPC_OK;
+}
+
+enum rpc_code
+create_award_import(struct svc_call *c)
+{
+	const CreateAwardImportRequest *req = c->request;
+	const CreateAwardImportFacts *facts = c->facts;
+	CreateAwardImportEffects *out = c->effects;
+
+	if (facts->existing) {
+		out->reply = facts->existing;
+		return RPC_OK;
+	}
+	out->reply = svc_message(c, &award_import__descriptor);
+	out->reply->id = req->id;
+	out->reply->version = 1;
+	out->reply->source = req->source;
+	out->reply->state = AWARD_IMPORT__STATE__OPEN;
+	out->reply->created_at = svc_instant(c, c->now);
+	return RPC_OK;
+}
+
+static bool
+is_listed(char *const *list, size_t count, const char *text)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(list[i], text) == 0)
+			return true;
+	return false;
+}
+
+/* NULL when the row is good; otherwise what is wrong, and in which column. */
+static const char *
+row_error(struct svc_call *c, const UploadAwardRowsFacts *facts, const AwardRow *row,
+	  const char **ret_column)
+{
+	*ret_column = "programme";
+	if (!is_listed(facts->programmes, facts->n_programmes, row->programme))
+		return svc_text(c, "没有可以导入的待遇项目 %s", row->programme);
+	*ret_column = "person_id";
+	if (!is_listed(facts->known_persons, facts->n_known_persons, row->person_id))
+		return "人员库中没有此人，请先导入人员";
+	*ret_column = "to_month";
+	if (row->to_month[0] && strcmp(row->to_month, row->from_month) < 0)
+		return "止月早于起月";
+	*ret_column = "division";
+	if (!svc_caller_covers(c->caller, row->division))
+		return "行政区划不在您的辖区";
+	return NULL;
+}
+
+static void
+stage_row(struct svc_call *c, UploadAwardRowsEffects *out, const AwardRow *row, const char *error,
+	  const char *column)
+{
+	StagedAward *staged = SVC_ADD(c, out, staged, staged_award);
+
+	staged->line = row->line;
+	staged->award_id = row->award_id;
+	staged->version = row->award_version;
+	staged->programme = row->programme;
+	staged->person_id = row->person_id;
+	staged->account_id = row->account_id;
+	staged->division = row->division;
+	staged->amount_fen = row->amount_fen;
+	staged->from_on = month_to_date(c, row->from_month);
+	staged->to_on = month_to_date(c, row->to_month);
+	staged->batch_id = row->batch_id;
+	staged->reason = row->reason;
+	staged->rate = row->rate;
+	staged->error = svc_copy_text(c, error ? error : "");
+	staged->error_column = svc_copy_text(c, error ? column : "");
+}
+
+enum rpc_code
+upload_award_rows(struct svc_call *c)
+{
+	const UploadAwardRowsRequest *req = c->request;
+	const UploadAwardRowsFacts *facts = c->facts;
+	UploadAwardRowsEffects *out = c->effects;
+
+	if (!facts->import)
+		return svc_fail(c, NOT_FOUND, "NO_IMPORT", "没有编号为 %s 的导入，请先创建",
+				req->import_id);
+	if (facts->import->state != AWARD_IMPORT__STATE__OPEN)
+		return svc_fail(c, FAILED_PRECONDITION, "IMPORT_CLOSED",
+				"导入 %s 已经结束，不能再上传", req->import_id);
+	out->reply = svc_message(c, &upload_award_rows_response__descriptor);
+	for (size_t i = 0; i < req->n_rows; i++) {
+		const char *column, *error = row_error(c, facts, req->rows[i], &column);
+
+		stage_row(c, out, req->rows[i], error, column);
+		out->reply->staged++;
+		out->reply->bad_rows += error != NULL;
+	}
+	return RPC_OK;
+}
+
+enum rpc_code
+commit_award_import(struct svc_call *c)
+{
+	const CommitAwardImportRequest *req = c->request;
+	const CommitAwardImportFacts *facts = c->facts;
+	CommitAwardImportEffects *out = c->effects;
+	const AwardImport *import = facts->import;
+
+	if (!import)
+		return svc_fail(c, NOT_FOUND, "NO_IMPORT", "没有编号为 %s 的导入，请先创建",
+				req->id);
+	if (import->state != AWARD_IMPORT__STATE__OPEN)
+		return svc_fail(c, FAILED_PRECONDITION, "IMPORT_CLOSED", "导入 %s 已经结束",
+				req->id);
+	if (import->version != req->version)
+		return svc_fail(c, ABORTED, "CHANGED", "导入 %s 已被他人处理，请刷新后再办",
+				req->id);
+	if (facts->counts->bad_rows > 0 && !req->good_rows_only)
+		return svc_fail(c, FAILED_PRECONDITION, "BAD_ROWS",
+				"有 %lld 行错误，请改正后重新导入，或选择只入库正确的行",
+				(long long)facts->counts->bad_rows);
+	out->reply = svc_copy_message(c, import);
+	out->reply->version++;
+	out->reply->state = AWARD_IMPORT__STATE__COMMITTED;
+	out->reply->rows = facts->counts->rows;
+	out->reply->bad_rows = facts->counts->bad_rows;
+	return RPC_OK;
+}
