@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules_notice.h"
+
+#include "domain/mask.h"
+#include "rules_family.h"
+#include "rules_trace.h"
+
+enum { ADULT_AGE = 18, LAW_YEAR = 2026, LAW_MONTH = 7 };
+
+static char *
+yuan(struct svc_call *c, int64_t fen)
+{
+	if (fen % 100 == 0)
+		return svc_text(c, "%lld元", (long long)(fen / 100));
+	return svc_text(c, "%lld.%02d元", (long long)(fen / 100), (int)(fen % 100));
+}
+
+static char *
+day(struct svc_call *c, struct date date)
+{
+	struct civil civil = date_civil(date);
+
+	return svc_text(c, "%d年%d月%d日", civil.year, civil.month, civil.day);
+}
+
+char *
+notice_public_name(struct svc_call *c, const FamilyFile *file, struct date on)
+{
+	const FamilyMember *applicant = family_applicant(file);
+
+	if (!applicant)
+		return svc_copy_text(c, "申请人");
+	if (family_age(applicant, on) < ADULT_AGE)
+		return mask_name(c->arena, applicant->name);
+	return svc_copy_text(c, applicant->name);
+}
+
+static bool
+law_of_2026(struct date on)
+{
+	struct civil civil = date_civil(on);
+
+	return civil.year > LAW_YEAR || (civil.year == LAW_YEAR && civil.month >= LAW_MONTH);
+}
+
+char *
+notice_public(struct svc_call *c, const char *village, const FamilyFile *file,
+	      const DecisionTrace *trace, struct date ends_on)
+{
+	const char *money = trace->amount && trace->amount->amount_fen > 0
+				? svc_text(c, "，拟每月发放%s", yuan(c, trace->amount->amount_fen))
+				: "";
+
+	return svc_text(
+	    c,
+	    "公示\n\n%s%s户，家庭成员%d人，拟认定%s%s。\n"
+	    "公示至%s。如有异议，请在公示期内向村（社区）或乡镇（街道）提出，书面、口头均可。",
+	    village, notice_public_name(c, file, c->today), trace->counted_members,
+	    programme_name(trace->outcome), money, day(c, ends_on));
+}
+
+static char *
+measured(struct svc_call *c, TraceCondition__Measure measure, int64_t value)
+{
+	switch (measure) {
+	case TRACE_CONDITION__MEASURE__FEN:
+		return yuan(c, value);
+	case TRACE_CONDITION__MEASURE__YEARS:
+		return svc_text(c, "%lld岁", (long long)value);
+	case TRACE_CONDITION__MEASURE__PER_MILLE:
+		return svc_text(c, "%lld.%d%%", (long long)(value / 10), (int)(value % 10));
+	case TRACE_CONDITION__MEASURE__YES_NO:
+		return svc_copy_text(c, value ? "是" : "否");
+	default:
+		return svc_text(c, "%lld", (long long)value);
+	}
+}
+
+char *
+notice_condition(struct svc_call *c, const TraceCondition *condition)
+{
+	int64_t distance = condition->distance;
+
+	if (condition->measure == TRACE_CONDITION__MEASURE__YES_NO)
+		return svc_text(c, "%s：%s", condition->text,
+				condition->holds ? "符合" : "不符合");
+	if (distance == 0)
+		return svc_text(c, "%s：%s，与标准相等，%s", condition->text,
+				measured(c, condition->measure, condition->value),
+				condition->holds ? "符合" : "不符合");
+	return svc_text(c, "%s：%s，标准%s，%s%s，%s", condition->text,
+			measured(c, condition->measure, condition->value),
+			measured(c, condition->measure, condition->threshold),
+			distance > 0 ? "高出" : "低",
+			measured(c, condition->measure, distance > 0 ? distance : -distance),
+			condition->holds ? "符合" : "不符合");
+}
+
+char *
+notice_remedies(struct svc_call *c, struct date decided_on)
+{
+	return svc_text(c,
+			"您如不服本决定，可以自收到本告知书之日起六十日内向区人民政府申请行政复议，"
+			"也可以自收到之日起六个月内直接向人民法院提起行政诉讼（%s）。",
+			law_of_2026(decided_on) ? "《中华人民共和国社会救助法》第七十六条"
+						: "《社会救助暂行办法》第六十五条");
+}
+
+static char *
+failed_conditions(struct svc_call *c, const DecisionTrace *trace)
+{
+	char *text = svc_copy_text(c, "");
+
+	for (size_t i = 0; i < trace->n_tiers; i++) {
+		const TraceTier *tier = trace->tiers[i];
+
+		if (tier->eligible)
+			continue;
+		text = svc_text(c, "%s%s：\n", text, programme_name(tier->programme));
+		for (size_t k = 0; k < tier->n_conditions; k++) {
+			if (!tier->conditions[k]->holds)
+				text = svc_text(c, "%s  %s（%s）\n", text,
+						notice_condition(c, tier->conditions[k]),
+						tier->conditions[k]->rule);
+		}
+	}
+	return text;
+}
+
+char *
+notice_refusal(struct svc_call *c, const Application *application, const DecisionTrace *trace,
+	       struct date decided_on)
+{
+	const FamilyMember *applicant =
+	    application->file ? family_applicant(application->file) : NULL;
+
+	return svc_text(c,
+			"社会救助不予确认告知书\n\n%s：\n您提出的社会救助申请（编号%s），经核对、入户调查和审核，"
+			"%s，决定不予确认。具体理由：\n%s%s\n%s",
+			applicant ? applicant->name : "申请人", application->id, trace->summary,
+			failed_conditions(c, trace), notice_remedies(c, decided_on),
+			day(c, decided_on));
+}
+
+char *
+notice_change(struct svc_call *c, const char *name, Award__Programme programme, const char *what,
+	      const char *reason, struct date decided_on)
+{
+	return svc_text(c, "社会救助变更告知书\n\n%s：\n您的%s%s。理由：%s。\n%s\n%s", name,
+			programme_name(programme), what, reason, notice_remedies(c, decided_on),
+			day(c, decided_on));
+}
