@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/wire.h"
+
+#include <string.h>
+
+#include "proto/member.h"
+#include "proto/text.h"
+
+/* https://protobuf.dev/programming-guides/encoding/ */
+enum {
+	VARINT = PROTOBUF_C_WIRE_TYPE_VARINT,
+	FIXED64 = PROTOBUF_C_WIRE_TYPE_64BIT,
+	LENGTH = PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED,
+	FIXED32 = PROTOBUF_C_WIRE_TYPE_32BIT,
+	FIRST_UNKNOWN_CAPACITY = 4,
+};
+
+static const uint8_t wire_types[] = {
+    [PROTOBUF_C_TYPE_INT32] = VARINT,     [PROTOBUF_C_TYPE_SINT32] = VARINT,
+    [PROTOBUF_C_TYPE_SFIXED32] = FIXED32, [PROTOBUF_C_TYPE_INT64] = VARINT,
+    [PROTOBUF_C_TYPE_SINT64] = VARINT,    [PROTOBUF_C_TYPE_SFIXED64] = FIXED64,
+    [PROTOBUF_C_TYPE_UINT32] = VARINT,    [PROTOBUF_C_TYPE_FIXED32] = FIXED32,
+    [PROTOBUF_C_TYPE_UINT64] = VARINT,    [PROTOBUF_C_TYPE_FIXED64] = FIXED64,
+    [PROTOBUF_C_TYPE_FLOAT] = FIXED32,    [PROTOBUF_C_TYPE_DOUBLE] = FIXED64,
+    [PROTOBUF_C_TYPE_BOOL] = VARINT,      [PROTOBUF_C_TYPE_ENUM] = VARINT,
+    [PROTOBUF_C_TYPE_STRING] = LENGTH,    [PROTOBUF_C_TYPE_BYTES] = LENGTH,
+    [PROTOBUF_C_TYPE_MESSAGE] = LENGTH,
+};
+
+struct reader {
+	const uint8_t *at;
+	const uint8_t *end; /* of the innermost message or list */
+	struct arena *arena;
+	struct proto_fault *fault;
+	int depth;
+};
+
+static enum proto_result
+malformed(struct reader *r, const char *why)
+{
+	return proto_fault_set(r->fault, PROTO_MALFORMED, "%s", why);
+}
+
+static enum proto_result
+over_budget(struct reader *r)
+{
+	return proto_fault_set(r->fault, PROTO_EXHAUSTED,
+			       "the message needs more than %zu bytes of memory",
+			       arena_budget(r->arena));
+}
+
+/* At most 10 bytes; bits past the 64th are dropped, as every implementation does. */
+static bool
+read_varint(struct reader *r, uint64_t *ret_value)
+{
+	uint64_t value = 0;
+	const uint8_t *p = r->at;
+
+	for (int shift = 0; shift < 70 && p < r->end; shift += 7) {
+		uint8_t byte = *p++;
+
+		value |= (uint64_t)(byte & 0x7F) << shift;
+		if (byte < 0x80) {
+			r->at = p;
+			*ret_value = value;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A length that the bytes left can hold. */
+static bool
+read_length(struct reader *r, size_t *ret_length)
+{
+	uint64_t length;
+
+	if (!read_varint(r, &length) || length > (uint64_t)(r->end - r->at))
+		return false;
+	*ret_length = (size_t)length;
+	return true;
+}
+
+static int64_t
+unzigzag(uint64_t value)
+{
+	return (int64_t)((value >> 1) ^ (0 - (value & 1)));
+}
+
+static void
+store32(void *place, uint32_t value)
+{
+	memcpy(place, &value, sizeof value);
+}
+
+static void
+store64(void *place, uint64_t value)
+{
+	memcpy(place, &value, sizeof value);
+}
+
+static void
+store_varint(ProtobufCType type, uint64_t value, void *place)
+{
+	switch (type) {
+	case PROTOBUF_C_TYPE_SINT32:
+		store32(place, (uint32_t)unzigzag((uint32_t)value));
+		break;
+	case PROTOBUF_C_TYPE_SINT64:
+		store64(place, (uint64_t)unzigzag(value));
+		break;
+	case PROTOBUF_C_TYPE_INT64:
+	case PROTOBUF_C_TYPE_UINT64:
+		store64(place, value);
+		break;
+	case PROTOBUF_C_TYPE_BOOL:
+		store32(place, value != 0);
+		break;
+	default:
+		store32(place, (uint32_t)value);
+	}
+}
+
+/* A number of any type, of which the wire type has been checked. */
+static enum proto_result
+read_number(struct reader *r, ProtobufCType type, void *place)
+{
+	uint64_t value;
+	size_t size;
+
+	if (wire_types[type] == VARINT) {
+		if (!read_varint(r, &value))
+			return malformed(r, "a number is cut off");
+		store_varint(type, value, place);
+		return PROTO_OK;
+	}
+	/* The wire is little-endian, and so is every machine this is built for (flags.h). */
+	size = member_size(type);
+	if ((size_t)(r->end - r->at) < size)
+		return malformed(r, "a number is cut off");
+	memcpy(place, r->at, size);
+	r->at += size;
+	return PROTO_OK;
+}
+
+static enum proto_result
+read_string(struct reader *r, size_t length, char **place)
+{
+	if (!proto_text_is_valid(r->at, length))
+		return proto_fault_set(r->fault, PROTO_BAD_TEXT, "text is not UTF-8, or has a NUL");
+	*place = arena_strndup(r->arena, (const char *)r->at, length);
+	if (!*place)
+		return over_budget(r);
+	r->at += length;
+	return PROTO_OK;
+}
+
+static enum proto_result
+read_bytes(struct reader *r, size_t length, ProtobufCBinaryData *place)
+{
+	*place = (ProtobufCBinaryData){0};
+	if (length == 0)
+		return PROTO_OK;
+	place->data = arena_memdup(r->arena, r->at, length);
+	if (!place->data)
+		return over_budget(r);
+	place->len = length;
+	r->at += length;
+	return PROTO_OK;
+}
+
+static enum proto_result read_fields(struct reader *r, ProtobufCMessage *message);
+
+/* Into the message that is there already, if one is: the same field twice is merged. */
+static enum proto_result
+read_message(struct reader *r, const ProtobufCMessageDescriptor *type, size_t length,
+	     ProtobufCMessage **place)
+{
+	const uint8_t *outer_end = r->end;
+	enum proto_result result;
+
+	if (r->depth == PROTO_MAX_DEPTH)
+		return proto_fault_set(r->fault, PROTO_TOO_DEEP,
+				       "more than %d messages inside each other", PROTO_MAX_DEPTH);
+	if (!*place)
+		*place = wire_new(type, r->arena);
+	if (!*place)
+		return over_budget(r);
+	r->end = r->at + length;
+	r->depth++;
+	result = read_fields(r, *place);
+	r->depth--;
+	r->end = outer_end;
+	return result;
+}
+
+static enum proto_result
+read_value(struct reader *r, const ProtobufCFieldDescriptor *field, void *place)
+{
+	size_t length;
+
+	if (wire_types[field->type] != LENGTH)
+		return read_number(r, field->type, place);
+	if (!read_length(r, &length))
+		return malformed(r, "a length goes past the end");
+	switch (field->type) {
+	case PROTOBUF_C_TYPE_STRING:
+		return read_string(r, length, place);
+	case PROTOBUF_C_TYPE_BYTES:
+		return read_bytes(r, length, place);
+	default:
+		return read_message(r, field->descriptor, length, place);
+	}
+}
+
+static enum proto_result
+read_packed(struct reader *r, const ProtobufCFieldDescriptor *field, ProtobufCMessage *message)
+{
+	const uint8_t *outer_end = r->end;
+	enum proto_result result = PROTO_OK;
+	size_t length;
+
+	if (!read_length(r, &length))
+		return malformed(r, "a length goes past the end");
+	r->end = r->at + length;
+	while (r->at < r->end && result == PROTO_OK) {
+		void *place = member_add(message, field, r->arena);
+
+		result = place ? read_number(r, field->type, place) : over_budget(r);
+	}
+	r->end = outer_end;
+	return result;
+}
+
+static enum proto_result
+read_known(struct reader *r, const ProtobufCFieldDescriptor *field, unsigned wire_type,
+	   ProtobufCMessage *message)
+{
+	bool is_list = field->label == PROTOBUF_C_LABEL_REPEATED;
+	enum proto_result result;
+	void *place;
+
+	if (wire_type == wire_types[field->type]) {
+		place = member_add(message, field, r->arena);
+		result = place ? read_value(r, field, place) : over_budget(r);
+	} else if (wire_type == LENGTH && is_list) {
+		result = read_packed(r, field, message);
+	} else {
+		result = malformed(r, "the field has another type here");
+	}
+	if (result != PROTO_OK)
+		proto_fault_within(r->fault, field->name,
+				   is_list ? (long)member_count(message, field) - 1
+					   : PROTO_NO_INDEX);
+	return result;
+}
+
+/* Moves past one value of a field that this program does not know. */
+static bool
+skip_value(struct reader *r, unsigned wire_type)
+{
+	uint64_t number;
+	size_t length = wire_type == FIXED32 ? 4 : 8;
+
+	if (wire_type == VARINT)
+		return read_varint(r, &number);
+	if (wire_type == LENGTH && !read_length(r, &length))
+		return false;
+	if ((wire_type != LENGTH && wire_type != FIXED32 && wire_type != FIXED64) ||
+	    (size_t)(r->end - r->at) < length)
+		return false;
+	r->at += length;
+	return true;
+}
+
+/* Grows as lists of members do: the capacity is a power of two. */
+static ProtobufCMessageUnknownField *
+unknown_add(ProtobufCMessage *message, struct arena *arena)
+{
+	size_t n = message->n_unknown_fields;
+	ProtobufCMessageUnknownField *grown;
+
+	if (n == 0 || (n >= FIRST_UNKNOWN_CAPACITY && (n & (n - 1)) == 0)) {
+		grown = arena_alloc(arena, (n ? 2 * n : FIRST_UNKNOWN_CAPACITY) * sizeof *grown);
+		if (!grown)
+			return NULL;
+		if (n)
+			memcpy(grown, message->unknown_fields, n * sizeof *grown);
+		message->unknown_fields = grown;
+	}
+	return &message->unknown_fields[n];
+}
+
+static enum proto_result
+read_unknown(struct reader *r, uint32_t number, unsigned wire_type, ProtobufCMessage *message)
+{
+	const uint8_t *start = r->at;
+	ProtobufCMessageUnknownField *field;
+	void *data;
+
+	if (!skip_value(r, wire_type))
+		return proto_fault_set(r->fault, PROTO_MALFORMED,
+				       "field %u is cut off or is a group", number);
+	field = unknown_add(message, r->arena);
+	data = field ? arena_memdup(r->arena, start, (size_t)(r->at - start)) : NULL;
+	if (!data)
+		return over_budget(r);
+	*field = (ProtobufCMessageUnknownField){
+	    .tag = number,
+	    .wire_type = (ProtobufCWireType)wire_type,
+	    .len = (size_t)(r->at - start),
+	    .data = data,
+	};
+	message->n_unknown_fields++;
+	return PROTO_OK;
+}
+
+/* Fields mostly come in the order of their numbers: *last is where the one before was found. */
+static const ProtobufCFieldDescriptor *
+find_field(const ProtobufCMessageDescriptor *type, uint32_t number, unsigned *last)
+{
+	const ProtobufCFieldDescriptor *field;
+
+	for (unsigned i = *last; i < type->n_fields && i <= *last + 1; i++) {
+		if (type->fields[i].id == number) {
+			*last = i;
+			return &type->fields[i];
+		}
+	}
+	field = protobuf_c_message_descriptor_get_field(type, number);
+	if (field)
+		*last = (unsigned)(field - type->fields);
+	return field;
+}
+
+static enum proto_result
+read_fields(struct reader *r, ProtobufCMessage *message)
+{
+	unsigned last = 0;
+
+	while (r->at < r->end) {
+		const ProtobufCFieldDescriptor *field;
+		enum proto_result result;
+		uint64_t tag;
+
+		if (!read_varint(r, &tag) || tag > UINT32_MAX || tag >> 3 == 0)
+			return malformed(r, "a field's tag is wrong or cut off");
+		field = find_field(message->descriptor, (uint32_t)tag >> 3, &last);
+		if (field)
+			result = read_known(r, field, tag & 7, message);
+		else
+			result = read_unknown(r, (uint32_t)tag >> 3, tag & 7, message);
+		if (result != PROTO_OK)
+			return result;
+	}
+	return PROTO_OK;
+}
+
+ProtobufCMessage *
+wire_new(const ProtobufCMessageDescriptor *type, struct arena *arena)
+{
+	ProtobufCMessage *message = arena_alloc(arena, type->sizeof_message);
+
+	if (message)
+		protobuf_c_message_init(type, message);
+	return message;
+}
+
+enum proto_result
+wire_merge(ProtobufCMessage *message, const void *bytes, size_t size, struct arena *arena,
+	   struct proto_fault *fault)
+{
+	struct reader reader = {.arena = arena, .fault = fault};
+
+	if (size == 0)
+		return PROTO_OK;
+	reader.at = bytes;
+	reader.end = reader.at + size;
+	return read_fields(&reader, message);
+}
+
+enum proto_result
+wire_read(const ProtobufCMessageDescriptor *type, const void *bytes, size_t size,
+	  struct arena *arena, ProtobufCMessage **ret_message, struct proto_fault *fault)
+{
+	ProtobufCMessage *message = wire_new(type, arena);
+	enum proto_result result;
+
+	if (!message)
+		return over_budget(&(struct reader){.arena = arena, .fault = fault});
+	result = wire_merge(message, bytes, size, arena, fault);
+	if (result == PROTO_OK)
+		*ret_message = message;
+	return result;
+}
