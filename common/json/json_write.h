@@ -34,10 +34,10 @@ struct json_write_options {
 };
 
 /*
- * Appends message as JSON. options may be NULL; scratch holds unpacked Any contents, NULL is
- * allowed when there are none. Refused (then what buf has got is useless): what has no JSON form,
- * such as an Any of an unknown type or a Timestamp past year 9999. Past buf's limit:
- * PROTO_EXHAUSTED.
+ * Appends message as JSON; options may be NULL. On scratch goes what is needed on the way: contents
+ * of Any, the order of maps (sorted by key, of equal keys the last). Refused (then what buf has got
+ * is useless): what has no JSON form, such as an Any of an unknown type or a Timestamp past year
+ * 9999. Past buf's limit: PROTO_EXHAUSTED.
  */
 enum proto_result json_write(const struct schema *schema, const ProtobufCMessage *message,
 			     const struct json_write_options *options, struct arena *scratch,

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
 #include "proto/member.h"
-#include "proto/text.h"
 
 /* https://protobuf.dev/programming-guides/encoding/ */
 enum {
@@ -146,7 +146,7 @@ read_number(struct reader *r, ProtobufCType type, void *place)
 static enum proto_result
 read_string(struct reader *r, size_t length, char **place)
 {
-	if (!proto_text_is_valid(r->at, length))
+	if (!utf8_valid(r->at, length) || memchr(r->at, 0, length))
 		return proto_fault_set(r->fault, PROTO_BAD_TEXT, "text is not UTF-8, or has a NUL");
 	*place = arena_strndup(r->arena, (const char *)r->at, length);
 	if (!*place)

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/utf8.h"
+#include "json/json_write.h"
+
+enum { NUMBER_SIZE = 40 };
+
+static bool
+is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
+/* RFC 8259 §7. */
+static void
+put_escaped(struct buf *buf, unsigned char c)
+{
+	static const char letters[] = {
+	    ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
+
+	buf_putc(buf, '\\');
+	if (c >= 0x20)
+		buf_putc(buf, (char)c);
+	else if (c < sizeof letters && letters[c])
+		buf_putc(buf, letters[c]);
+	else
+		buf_printf(buf, "u%04x", c);
+}
+
+void
+json_write_string(struct buf *buf, const char *text, size_t length)
+{
+	size_t done = 0, plain;
+	uint32_t character;
+
+	buf_putc(buf, '"');
+	while (done < length) {
+		for (plain = done; plain < length && is_plain((unsigned char)text[plain]);)
+			plain++;
+		buf_put(buf, text + done, plain - done);
+		done = plain;
+		if (done == length)
+			break;
+		if ((unsigned char)text[done] < 0x80) {
+			put_escaped(buf, (unsigned char)text[done++]);
+			continue;
+		}
+		plain = utf8_decode(text + done, length - done, &character);
+		if (plain)
+			buf_put(buf, text + done, plain);
+		else
+			buf_puts(buf, "\xEF\xBF\xBD");
+		done += plain ? plain : 1;
+	}
+	buf_putc(buf, '"');
+}
+
+static bool
+put_special(struct buf *buf, double value)
+{
+	if (isnan(value))
+		buf_puts(buf, "\"NaN\"");
+	else if (isinf(value))
+		buf_puts(buf, value > 0 ? "\"Infinity\"" : "\"-Infinity\"");
+	else
+		return false;
+	return true;
+}
+
+/* 17 significant digits always suffice for a double, 9 for a float; fewer nearly always do. */
+void
+json_write_double(struct buf *buf, double value)
+{
+	char text[NUMBER_SIZE];
+
+	if (put_special(buf, value))
+		return;
+	for (int digits = 15; digits <= 17; digits++) {
+		snprintf(text, sizeof text, "%.*g", digits, value);
+		if (strtod(text, NULL) == value)
+			break;
+	}
+	buf_puts(buf, text);
+}
+
+void
+json_write_float(struct buf *buf, float value)
+{
+	char text[NUMBER_SIZE];
+
+	if (put_special(buf, (double)value))
+		return;
+	for (int digits = 6; digits <= 9; digits++) {
+		snprintf(text, sizeof text, "%.*g", digits, (double)value);
+		if (strtof(text, NULL) == value)
+			break;
+	}
+	buf_puts(buf, text);
+}
