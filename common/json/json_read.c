@@ -427,7 +427,7 @@ read_unknown(struct json_reader *r, struct json_slice name)
 
 static enum proto_result
 read_member(struct json_reader *r, const struct schema_message *type, ProtobufCMessage *message,
-	    bool in_any, uint64_t *seen)
+	    bool *expects_type, uint64_t *seen)
 {
 	const struct schema_field *field;
 	struct json_slice name;
@@ -506,6 +506,7 @@ json_read(const struct schema *schema, const struct schema_message *type, const 
 	};
 	enum proto_result result;
 
+	reader.scan.keep_nul = reader.options->keep_nul;
 	if (!message)
 		return json_exhausted(&reader.scan);
 	if (size == 0)

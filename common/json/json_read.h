@@ -21,6 +21,12 @@
 
 struct json_read_options {
 	bool ignore_unknown; /* skip unknown fields and unknown enum names */
+	/*
+	 * Take \u0000 in text, which is refused otherwise. A C string cannot hold it: it is kept as
+	 * the bytes C0 80, as Java does, which are never valid UTF-8; wire_write and json_write
+	 * turn them back. Nothing that goes on to SQL wants this.
+	 */
+	bool keep_nul;
 };
 
 /*

@@ -100,13 +100,13 @@ read_hex4(const char **p, const char *end, uint32_t *ret_unit)
 	return true;
 }
 
-/* What follows \u, with the second half of a surrogate pair; false for a lone half and for NUL. */
+/* What follows \u, with the second half of a surrogate pair; false for a lone half. */
 static bool
 read_unicode_escape(const char **p, const char *end, uint32_t *ret_character)
 {
 	uint32_t high, low;
 
-	if (!read_hex4(p, end, &high) || high == 0)
+	if (!read_hex4(p, end, &high))
 		return false;
 	if (high >= 0xD800 && high <= 0xDBFF) {
 		if (end - *p < 2 || (*p)[0] != '\\' || (*p)[1] != 'u')
@@ -123,7 +123,7 @@ read_unicode_escape(const char **p, const char *end, uint32_t *ret_character)
 /* One escape after its backslash; the bytes it stands for are never more than its own. NULL: none.
  */
 static char *
-read_escape(const char **p, const char *end, char *out)
+read_escape(const struct json_scanner *s, const char **p, const char *end, char *out)
 {
 	static const char letters[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
 	char c = *(*p)++;
@@ -134,7 +134,10 @@ read_escape(const char **p, const char *end, char *out)
 	if (c == 'u') {
 		if (!read_unicode_escape(p, end, &character))
 			return NULL;
-		n = utf8_encode(character, out);
+		if (character == 0 && !s->keep_nul)
+			return NULL;
+		n = character ? utf8_encode(character, out)
+			      : (size_t)(stpcpy(out, "\xC0\x80") - out);
 		return n ? out + n : NULL;
 	}
 	letter = c ? strchr(letters, c) : NULL;
@@ -157,7 +160,7 @@ decode(struct json_scanner *s, const char *p, const char *end, struct json_slice
 			continue;
 		}
 		p++;
-		out = read_escape(&p, end, out);
+		out = read_escape(s, &p, end, out);
 		if (!out)
 			return proto_fault_set(
 			    s->fault, PROTO_BAD_TEXT,

@@ -21,6 +21,7 @@ struct json_scanner {
 	const char *start, *at, *end;
 	struct arena *arena;
 	struct proto_fault *fault;
+	bool keep_nul; /* json_read_options */
 };
 
 struct json_slice {

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/utf8.h"
 #include "json/json_write.h"
@@ -30,6 +31,19 @@ put_escaped(struct buf *buf, unsigned char c)
 		buf_printf(buf, "u%04x", c);
 }
 
+/* Bytes that are no character: the form that NUL is kept in, or U+FFFD. Returns how many were
+ * taken. */
+static size_t
+put_invalid(struct buf *buf, const char *text, size_t length)
+{
+	if (length >= 2 && memcmp(text, "\xC0\x80", 2) == 0) {
+		buf_puts(buf, "\\u0000");
+		return 2;
+	}
+	buf_puts(buf, "\xEF\xBF\xBD");
+	return 1;
+}
+
 void
 json_write_string(struct buf *buf, const char *text, size_t length)
 {
@@ -49,11 +63,12 @@ json_write_string(struct buf *buf, const char *text, size_t length)
 			continue;
 		}
 		plain = utf8_decode(text + done, length - done, &character);
-		if (plain)
+		if (plain) {
 			buf_put(buf, text + done, plain);
-		else
-			buf_puts(buf, "\xEF\xBF\xBD");
-		done += plain ? plain : 1;
+			done += plain;
+		} else {
+			done += put_invalid(buf, text + done, length - done);
+		}
 	}
 	buf_putc(buf, '"');
 }

@@ -12,6 +12,8 @@ enum {
 	FIXED64 = PROTOBUF_C_WIRE_TYPE_64BIT,
 	LENGTH = PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED,
 	FIXED32 = PROTOBUF_C_WIRE_TYPE_32BIT,
+	GROUP = 3,
+	GROUP_END = 4,
 	FIRST_UNKNOWN_CAPACITY = 4,
 };
 
@@ -47,6 +49,13 @@ over_budget(struct reader *r)
 	return proto_fault_set(r->fault, PROTO_EXHAUSTED,
 			       "the message needs more than %zu bytes of memory",
 			       arena_budget(r->arena));
+}
+
+static enum proto_result
+too_deep(struct reader *r)
+{
+	return proto_fault_set(r->fault, PROTO_TOO_DEEP, "more than %d messages inside each other",
+			       PROTO_MAX_DEPTH);
 }
 
 /* At most 10 bytes; bits past the 64th are dropped, as every implementation does. */
@@ -86,6 +95,8 @@ unzigzag(uint64_t value)
 {
 	return (int64_t)((value >> 1) ^ (0 - (value & 1)));
 }
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "fixed numbers are copied as they are");
 
 static void
 store32(void *place, uint32_t value)
@@ -134,7 +145,6 @@ read_number(struct reader *r, ProtobufCType type, void *place)
 		store_varint(type, value, place);
 		return PROTO_OK;
 	}
-	/* The wire is little-endian, and so is every machine this is built for (flags.h). */
 	size = member_size(type);
 	if ((size_t)(r->end - r->at) < size)
 		return malformed(r, "a number is cut off");
@@ -180,8 +190,7 @@ read_message(struct reader *r, const ProtobufCMessageDescriptor *type, size_t le
 	enum proto_result result;
 
 	if (r->depth == PROTO_MAX_DEPTH)
-		return proto_fault_set(r->fault, PROTO_TOO_DEEP,
-				       "more than %d messages inside each other", PROTO_MAX_DEPTH);
+		return too_deep(r);
 	if (!*place)
 		*place = wire_new(type, r->arena);
 	if (!*place)
@@ -255,22 +264,75 @@ read_known(struct reader *r, const ProtobufCFieldDescriptor *field, unsigned wir
 	return result;
 }
 
-/* Moves past one value of a field that this program does not know. */
-static bool
-skip_value(struct reader *r, unsigned wire_type)
+static enum proto_result
+skip_bytes(struct reader *r, size_t length)
 {
-	uint64_t number;
-	size_t length = wire_type == FIXED32 ? 4 : 8;
-
-	if (wire_type == VARINT)
-		return read_varint(r, &number);
-	if (wire_type == LENGTH && !read_length(r, &length))
-		return false;
-	if ((wire_type != LENGTH && wire_type != FIXED32 && wire_type != FIXED64) ||
-	    (size_t)(r->end - r->at) < length)
-		return false;
+	if ((size_t)(r->end - r->at) < length)
+		return malformed(r, "an unknown field is cut off");
 	r->at += length;
+	return PROTO_OK;
+}
+
+static enum proto_result skip_group(struct reader *r, uint32_t number);
+
+/* Moves past one value of a field that this program does not know. */
+static enum proto_result
+skip_value(struct reader *r, uint32_t number, unsigned wire_type)
+{
+	uint64_t ignored;
+	size_t length;
+
+	switch (wire_type) {
+	case VARINT:
+		return read_varint(r, &ignored) ? PROTO_OK
+						: malformed(r, "an unknown field is cut off");
+	case FIXED64:
+		return skip_bytes(r, sizeof(uint64_t));
+	case FIXED32:
+		return skip_bytes(r, sizeof(uint32_t));
+	case LENGTH:
+		return read_length(r, &length) ? skip_bytes(r, length)
+					       : malformed(r, "a length goes past the end");
+	case GROUP:
+		return skip_group(r, number);
+	default:
+		return malformed(r, "a field has a wire type that does not exist, or a group ends "
+				    "that never began");
+	}
+}
+
+static bool
+read_tag(struct reader *r, uint32_t *ret_number, unsigned *ret_wire_type)
+{
+	uint64_t tag;
+
+	if (!read_varint(r, &tag) || tag > UINT32_MAX || tag >> 3 == 0)
+		return false;
+	*ret_number = (uint32_t)tag >> 3;
+	*ret_wire_type = tag & 7;
 	return true;
+}
+
+/* proto2's groups: only as unknown fields, up to the end tag of the same number. */
+static enum proto_result
+skip_group(struct reader *r, uint32_t number)
+{
+	enum proto_result result = PROTO_OK;
+	uint32_t inner;
+	unsigned wire_type;
+
+	if (r->depth == PROTO_MAX_DEPTH)
+		return too_deep(r);
+	r->depth++;
+	while (result == PROTO_OK) {
+		if (!read_tag(r, &inner, &wire_type))
+			return malformed(r, "a group does not end");
+		if (wire_type == GROUP_END && inner == number)
+			break;
+		result = skip_value(r, inner, wire_type);
+	}
+	r->depth--;
+	return result;
 }
 
 /* Grows as lists of members do: the capacity is a power of two. */
@@ -295,12 +357,12 @@ static enum proto_result
 read_unknown(struct reader *r, uint32_t number, unsigned wire_type, ProtobufCMessage *message)
 {
 	const uint8_t *start = r->at;
+	enum proto_result result = skip_value(r, number, wire_type);
 	ProtobufCMessageUnknownField *field;
 	void *data;
 
-	if (!skip_value(r, wire_type))
-		return proto_fault_set(r->fault, PROTO_MALFORMED,
-				       "field %u is cut off or is a group", number);
+	if (result != PROTO_OK)
+		return result;
 	field = unknown_add(message, r->arena);
 	data = field ? arena_memdup(r->arena, start, (size_t)(r->at - start)) : NULL;
 	if (!data)
@@ -341,15 +403,16 @@ read_fields(struct reader *r, ProtobufCMessage *message)
 	while (r->at < r->end) {
 		const ProtobufCFieldDescriptor *field;
 		enum proto_result result;
-		uint64_t tag;
+		uint32_t number;
+		unsigned wire_type;
 
-		if (!read_varint(r, &tag) || tag > UINT32_MAX || tag >> 3 == 0)
+		if (!read_tag(r, &number, &wire_type))
 			return malformed(r, "a field's tag is wrong or cut off");
-		field = find_field(message->descriptor, (uint32_t)tag >> 3, &last);
+		field = find_field(message->descriptor, number, &last);
 		if (field)
-			result = read_known(r, field, tag & 7, message);
+			result = read_known(r, field, wire_type, message);
 		else
-			result = read_unknown(r, (uint32_t)tag >> 3, tag & 7, message);
+			result = read_unknown(r, number, wire_type, message);
 		if (result != PROTO_OK)
 			return result;
 	}

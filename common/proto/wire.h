@@ -7,8 +7,8 @@
  * because that one has no depth limit (a 29 kB message crashes the process), lets any bytes pass as
  * text, and multiplies a hostile message ninetyfold in memory. Here depth is bounded, strings are
  * UTF-8 in shortest form without surrogates and NUL (PostgreSQL's text has none either), and every
- * byte comes from the arena's budget. Messages that occur twice are merged, unknown fields and enum
- * numbers are kept, groups are refused.
+ * byte comes from the arena's budget. Messages that occur twice are merged; unknown fields (groups
+ * among them) and unknown enum numbers are kept.
  *
  * Messages made here must not be given to protobuf_c_message_free_unpacked: the arena owns them.
  */

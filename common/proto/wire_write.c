@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdbool.h>
 #include <string.h>
 
 #include "proto/member.h"
@@ -145,20 +146,49 @@ close_length(struct buf *buf, size_t start)
 	memcpy(p, prefix, extra + 1);
 }
 
+/* C0 80 stands for NUL, which a C string cannot hold (json_read_options.keep_nul). */
+static size_t
+restore_nul(uint8_t *text, size_t length)
+{
+	size_t out = 0;
+
+	for (size_t in = 0; in < length; in++) {
+		bool is_nul = text[in] == 0xC0 && in + 1 < length && text[in + 1] == 0x80;
+
+		text[out++] = is_nul ? 0 : text[in];
+		in += is_nul;
+	}
+	return out;
+}
+
+static void
+write_string(struct buf *buf, uint32_t number, const char *text)
+{
+	size_t length = text ? strlen(text) : 0, start;
+
+	if (length == 0 || !memchr(text, 0xC0, length)) {
+		write_bytes(buf, number, text, length);
+		return;
+	}
+	start = open_length(buf, number);
+	buf_put(buf, text, length);
+	if (!buf->failed)
+		buf->length = start + restore_nul((uint8_t *)buf->data + start, length);
+	close_length(buf, start);
+}
+
 static void write_fields(const ProtobufCMessage *message, struct buf *buf);
 
 static void
 write_value(struct buf *buf, const ProtobufCFieldDescriptor *field, const void *value)
 {
 	const ProtobufCBinaryData *bytes = value;
-	const char *text;
 	size_t start;
 	uint8_t *p;
 
 	switch (field->type) {
 	case PROTOBUF_C_TYPE_STRING:
-		text = *(char *const *)value;
-		write_bytes(buf, field->id, text, text ? strlen(text) : 0);
+		write_string(buf, field->id, *(char *const *)value);
 		break;
 	case PROTOBUF_C_TYPE_BYTES:
 		write_bytes(buf, field->id, bytes->data, bytes->len);
