@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "template.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum unit_kind { UNIT_COUNT, UNIT_FEN, UNIT_PERCENT };
+
+struct template_unit {
+	const char *text;
+	enum unit_kind kind;
+	int64_t size;
+};
+
+/* Longer names first: 万元 before 万. */
+static const struct template_unit units[] = {
+    {"亿元", UNIT_FEN, MONEY_YI},  {"万元", UNIT_FEN, MONEY_WAN},
+    {"元", UNIT_FEN, MONEY_YUAN},  {"亿", UNIT_COUNT, COUNT_WAN *COUNT_WAN},
+    {"万", UNIT_COUNT, COUNT_WAN}, {"%", UNIT_PERCENT, 1},
+    {"", UNIT_COUNT, 1},
+};
+
+static const struct template_unit plain_unit = {"", UNIT_COUNT, 1};
+
+/* "UNIT.DECIMALS-" between `:` and `}`. */
+static bool
+parse_format(const char *text, const char *end, struct template_piece *piece)
+{
+	size_t i = 0;
+
+	while (strncmp(text, units[i].text, strlen(units[i].text)) != 0)
+		i++; /* the empty unit ends the search */
+	piece->unit = &units[i];
+	text += strlen(units[i].text);
+	if (*text == '.' && text[1] >= '0' && text[1] <= '8') {
+		piece->decimals = text[1] - '0';
+		text += 2;
+	}
+	if (*text == '-') {
+		piece->rounding = MONEY_FLOOR;
+		text++;
+	}
+	return text == end;
+}
+
+enum template_result
+template_next(const char **at, struct template_piece *ret_piece)
+{
+	const char *open = strchr(*at, '{'), *colon, *close;
+	struct template_piece piece = {
+	    .literal = *at, .unit = &plain_unit, .rounding = MONEY_HALF_UP};
+
+	if (!**at)
+		return TEMPLATE_END;
+	if (!open) {
+		piece.literal_length = strlen(*at);
+		*at += piece.literal_length;
+		*ret_piece = piece;
+		return TEMPLATE_PIECE;
+	}
+	close = strchr(open, '}');
+	if (!close)
+		return TEMPLATE_MALFORMED;
+	colon = memchr(open, ':', (size_t)(close - open));
+	piece.literal_length = (size_t)(open - *at);
+	piece.has_place = true;
+	piece.id = open + 1;
+	piece.id_length = (size_t)((colon ? colon : close) - piece.id);
+	if (colon && !parse_format(colon + 1, close, &piece))
+		return TEMPLATE_MALFORMED;
+	*at = close + 1;
+	*ret_piece = piece;
+	return TEMPLATE_PIECE;
+}
+
+/* A rate in 元 is an average: fen by count, whole or with decimals. */
+static void
+print_average(const struct template_piece *piece, const Figure *figure,
+	      char number[static DECIMAL_TEXT_SIZE])
+{
+	decimal_format(figure->numerator, piece->unit->size * figure->denominator, piece->decimals,
+		       piece->rounding, number);
+}
+
+bool
+template_print(const struct template_piece *piece, const Figure *figure,
+	       char text[static TEMPLATE_TEXT_SIZE])
+{
+	bool is_rate = figure->_denominator_case == FIGURE___DENOMINATOR_DENOMINATOR;
+	char number[DECIMAL_TEXT_SIZE];
+
+	if (is_rate && figure->denominator <= 0)
+		return false;
+	if (piece->unit->kind == UNIT_PERCENT) {
+		if (!is_rate)
+			return false;
+		percent_format(figure->numerator, figure->denominator, piece->decimals,
+			       piece->rounding, number);
+	} else if (is_rate) {
+		if (piece->unit->kind != UNIT_FEN)
+			return false;
+		print_average(piece, figure, number);
+	} else {
+		decimal_format(figure->value, piece->unit->size, piece->decimals, piece->rounding,
+			       number);
+	}
+	snprintf(text, TEMPLATE_TEXT_SIZE, "%s%s", number, piece->unit->text);
+	return true;
+}
