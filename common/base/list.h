@@ -81,8 +81,8 @@ list_move(struct list *to, struct list *member)
  *	LIST_FOREACH(member, &pool->idle)
  *		ping(LIST_ENTRY(member, struct session, link));
  */
-#define LIST_FOREACH(member, list)                                                                \
-	for (struct list *member = (list)->next, *member##_next = member->next; member != (list); \
+#define LIST_FOREACH(member, head)                                                                \
+	for (struct list *member = (head)->next, *member##_next = member->next; member != (head); \
 	     member = member##_next, member##_next = member->next)
 
 #endif
