@@ -79,7 +79,7 @@ struct log_config {
 	int fd;                 /* not owned */
 	enum log_level level;   /* lower ones are not written */
 	const char *service;    /* must outlive the log */
-	int64_t lines_a_second; /* below error level; 0: no limit */
+	int64_t lines_a_second; /* below error level, and as many errors; 0: no limit */
 };
 
 /* Before this call the log goes to standard error from level info on, 1,000 lines a second. */

@@ -62,6 +62,9 @@ void metric_become_worker(unsigned worker);
 void metric_add(const struct metric *metric, int64_t amount);
 void metric_add_row(const struct metric *metric, uint32_t row, int64_t amount);
 
+/* Gives a gauge of this worker another value. */
+void metric_set(const struct metric *metric, int64_t value);
+
 /* Notes one duration in a histogram. */
 void metric_observe_us(const struct metric *metric, int64_t us);
 void metric_observe_row_us(const struct metric *metric, uint32_t row, int64_t us);
