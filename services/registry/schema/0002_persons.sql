@@ -81,10 +81,12 @@ CREATE TABLE person_merge (
 CREATE UNIQUE INDEX person_merge_once ON person_merge (tenant, merged_id) WHERE undone_at IS NULL;
 CREATE INDEX person_merge_kept ON person_merge (tenant, kept_id);
 
--- Dated facts, two times each: when it was so (valid) and since when we know (known). Corrections are new rows.
+-- Dated facts, two times each: when it was so (valid) and since when we know (known). A correction is a new row of the
+-- same id with the next number.
 CREATE TABLE person_fact (
 	tenant smallint NOT NULL,
 	id uuid NOT NULL,
+	number integer NOT NULL,
 	person_id uuid NOT NULL,
 	kind text NOT NULL,
 	valid daterange NOT NULL CHECK (NOT isempty(valid)),
@@ -92,13 +94,14 @@ CREATE TABLE person_fact (
 	evidence text NOT NULL,
 	evidence_number text NOT NULL DEFAULT '',
 	source text NOT NULL,
-	detail text NOT NULL DEFAULT '',
+	detail bytea,
 	other_person_id uuid,
-	level smallint,
+	level smallint NOT NULL DEFAULT 0,
 	recorded_by uuid,
-	PRIMARY KEY (tenant, id),
+	PRIMARY KEY (tenant, id, number),
 	EXCLUDE USING gist (tenant WITH =, person_id WITH =, kind WITH =, valid WITH &&, known WITH &&)
 );
+CREATE INDEX person_fact_person ON person_fact (tenant, person_id);
 
 -- Every paper that gives a death date, the better ones and the others (民法典 15, scenario 14).
 CREATE TABLE death_evidence (

@@ -24,6 +24,7 @@ CREATE INDEX household_head ON household (tenant, head_id);
 CREATE TABLE household_member (
 	tenant smallint NOT NULL,
 	id uuid NOT NULL,
+	number integer NOT NULL,
 	household_id uuid NOT NULL,
 	person_id uuid NOT NULL,
 	relation text NOT NULL,
@@ -31,9 +32,10 @@ CREATE TABLE household_member (
 	known tstzrange NOT NULL CHECK (NOT isempty(known)),
 	reason text NOT NULL DEFAULT '',
 	recorded_by uuid,
-	PRIMARY KEY (tenant, id),
+	PRIMARY KEY (tenant, id, number),
 	EXCLUDE USING gist (tenant WITH =, person_id WITH =, valid WITH &&, known WITH &&)
 );
+CREATE INDEX household_member_person ON household_member (tenant, person_id);
 CREATE INDEX household_member_household ON household_member (tenant, household_id);
 -- migrate:down
 DROP TABLE household_member;

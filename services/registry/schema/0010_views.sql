@@ -34,7 +34,8 @@ CREATE VIEW api_household_member AS
 	FROM household_member m
 	JOIN person p ON p.tenant = m.tenant AND p.id = m.person_id;
 
--- Lasting facts: DEATH from the day of death on, CUSTODY while it lasts, MARRIAGE, MISSING, RESIDENCE_AWAY, … .
+-- detail is sealed as registry.person_fact.detail by id. Lasting facts: DEATH from the day of death on,
+-- CUSTODY while it lasts, MARRIAGE, MISSING, AWAY, … .
 CREATE VIEW api_person_fact AS
 	SELECT f.tenant, f.id, coalesce(p.merged_into, f.person_id) AS person_id, f.kind, f.valid, f.known,
 		f.evidence, f.source, f.detail, f.other_person_id, f.level

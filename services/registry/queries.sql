@@ -1,0 +1,643 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- All SQL of registry, by rpc (common/svc/queries.h).
+
+-- == persons ==========================================================================================================
+
+-- rpc CreatePerson load claimed_by
+SELECT person_id FROM id_claim WHERE id_index = :blind(person.id_number)
+-- rpc CreatePerson store
+INSERT INTO id_claim (id_index, person_id, tenant)
+SELECT :blind(reply.id_number), :reply.id, :caller.tenant WHERE :reply.id_type::text <> 'TEMPORARY'
+-- rpc CreatePerson store expect 1
+INSERT INTO person (tenant, id, id_type, id_number, id_index, name, name_key, name_terms, sex, born_on, ethnicity,
+	division_id, phone, address, recorded_at, recorded_by)
+VALUES (:caller.tenant, :reply.id, :reply.id_type, CASE WHEN :reply.id_type::text <> 'TEMPORARY' THEN :reply.id_number::bytea END,
+	CASE WHEN :reply.id_type::text <> 'TEMPORARY' THEN :blind(reply.id_number)::bytea END, :reply.name, :name_key,
+	:name_terms, :reply.sex, :reply.born_on, :reply.ethnicity, :reply.division_id, :reply.phone, :reply.address, :now,
+	:caller.id)
+
+-- rpc GetPerson reply
+SELECT id, version, state, merged_into, id_type, id_number, name, sex, born_on, ethnicity, division_id, phone, address,
+	died_on
+FROM person
+WHERE tenant = :caller.tenant AND id = :id AND division_id = ANY(:caller.divisions)
+
+-- rpc FindPerson reply
+SELECT p.id, p.version, p.state, p.merged_into, p.id_type, p.id_number, p.name, p.sex, p.born_on, p.ethnicity,
+	p.division_id, p.phone, p.address, p.died_on
+FROM id_claim c
+JOIN person o ON o.tenant = c.tenant AND o.id = c.person_id
+JOIN person p ON p.tenant = o.tenant AND p.id = coalesce(o.merged_into, o.id)
+WHERE c.id_index = :blind(id_number) AND p.tenant = :caller.tenant AND p.division_id = ANY(:caller.divisions)
+
+-- rpc SearchPersons reply hits
+WITH hit AS (
+	SELECT p.id, min(CASE WHEN p.name_key = :name_key THEN 0 ELSE a.distance END)::int AS distance
+	FROM unnest(:alternatives.terms::text[], :alternatives.distance::int[]) AS a(terms, distance)
+	JOIN person p ON p.name_terms @> string_to_array(a.terms, ' ')
+	WHERE p.tenant = :caller.tenant AND p.state = 'ACTIVE' AND p.division_id = ANY(:caller.divisions)
+		AND (a.distance < 2 OR names_are_near(p.name_key, :name_key))
+		AND (:division_id::bigint = 0 OR p.division_id IN (
+			SELECT descendant_id FROM division_closure
+			WHERE tenant = :caller.tenant AND ancestor_id = :division_id))
+	GROUP BY p.id
+)
+SELECT p.id, p.name, p.sex, p.born_on, p.division_id, p.id_number, p.died_on, h.distance
+FROM hit h
+JOIN person p ON p.tenant = :caller.tenant AND p.id = h.id
+WHERE :after.id::uuid IS NULL OR (h.distance, p.name, p.id) > (:after.distance, :after.name, :after.id)
+ORDER BY h.distance, p.name, p.id
+LIMIT :page.limit
+
+-- rpc UpdatePerson load person
+SELECT id, version, state, merged_into, id_type, id_number, name, sex, born_on, ethnicity, division_id, phone, address,
+	died_on
+FROM person
+WHERE tenant = :caller.tenant AND id = :person.id AND division_id = ANY(:caller.divisions)
+FOR UPDATE
+-- rpc UpdatePerson load claimed_by
+SELECT person_id FROM id_claim WHERE id_index = :blind(person.id_number)
+-- rpc UpdatePerson store expect 1
+INSERT INTO person_version (tenant, person_id, version, id_type, id_number, id_index, name, sex, born_on, ethnicity,
+	division_id, replaced_on, replaced_at, replaced_by, reason)
+SELECT tenant, id, version, id_type, id_number, id_index, name, sex, born_on, ethnicity, division_id, :changed_on, :now,
+	:caller.id, :reason
+FROM person
+WHERE tenant = :caller.tenant AND id = :reply.id
+-- rpc UpdatePerson store
+INSERT INTO id_claim (id_index, person_id, tenant)
+SELECT :blind(reply.id_number), :reply.id, :caller.tenant WHERE :reply.id_type::text <> 'TEMPORARY'
+ON CONFLICT (id_index) DO UPDATE SET tenant = id_claim.tenant WHERE id_claim.person_id = excluded.person_id
+-- rpc UpdatePerson store expect 1
+UPDATE person SET version = :reply.version, id_type = :reply.id_type,
+	id_number = CASE WHEN :reply.id_type::text <> 'TEMPORARY' THEN :reply.id_number::bytea END,
+	id_index = CASE WHEN :reply.id_type::text <> 'TEMPORARY' THEN :blind(reply.id_number)::bytea END,
+	name = :reply.name, name_key = :name_key, name_terms = :name_terms, sex = :reply.sex, born_on = :reply.born_on,
+	ethnicity = :reply.ethnicity, phone = :reply.phone, address = :reply.address
+WHERE tenant = :caller.tenant AND id = :reply.id AND version = :reply.version - 1
+	AND (:reply.id_type::text = 'TEMPORARY'
+		OR EXISTS (SELECT FROM id_claim WHERE id_index = :blind(reply.id_number) AND person_id = :reply.id))
+-- rpc UpdatePerson event registry.person.changed events
+
+-- rpc ListPersonVersions reply versions
+SELECT v.person_id, v.version, v.id_type, v.id_number, v.name, v.sex, v.born_on, v.ethnicity, v.division_id, v.replaced_on,
+	v.replaced_at, v.reason
+FROM person_version v
+JOIN person p ON p.tenant = v.tenant AND p.id = v.person_id
+WHERE v.tenant = :caller.tenant AND v.person_id = :person_id AND p.division_id = ANY(:caller.divisions)
+	AND (:after.person_id::uuid IS NULL OR v.version < :after.version)
+ORDER BY v.version DESC
+LIMIT :page.limit
+
+-- == merges ===========================================================================================================
+
+-- rpc ProposeMerge load persons
+SELECT id, version, state, name, division_id FROM person
+WHERE tenant = :caller.tenant AND id IN (:kept_id, :merged_id) AND division_id = ANY(:caller.divisions)
+ORDER BY id
+FOR UPDATE
+-- rpc ProposeMerge load n_merges
+SELECT count(*) FROM person_merge
+WHERE tenant = :caller.tenant AND undone_at IS NULL
+	AND (merged_id IN (:kept_id, :merged_id) OR kept_id = :merged_id)
+-- rpc ProposeMerge store expect 1
+INSERT INTO person_merge (tenant, id, kept_id, merged_id, reason, proposed_by, proposed_at)
+VALUES (:caller.tenant, :reply.id, :kept_id, :merged_id, :reason, :caller.id, :now)
+
+-- rpc ApproveMerge load merge
+-- rpc UndoMerge load merge
+SELECT m.id, m.version, m.kept_id, m.merged_id, m.reason, m.proposed_by, m.proposed_at, m.approved_by, m.approved_at,
+	m.undone_at, m.undo_reason
+FROM person_merge m
+JOIN person k ON k.tenant = m.tenant AND k.id = m.kept_id
+JOIN person g ON g.tenant = m.tenant AND g.id = m.merged_id
+WHERE m.tenant = :caller.tenant AND m.id = :id AND k.division_id = ANY(:caller.divisions)
+	AND g.division_id = ANY(:caller.divisions)
+FOR UPDATE OF m
+-- rpc ApproveMerge load persons
+-- rpc UndoMerge load persons
+SELECT p.id, p.version, p.state, p.merged_into, p.name, p.died_on, p.division_id
+FROM person_merge m
+JOIN person p ON p.tenant = m.tenant AND p.id IN (m.kept_id, m.merged_id)
+WHERE m.tenant = :caller.tenant AND m.id = :id AND p.division_id = ANY(:caller.divisions)
+ORDER BY p.id
+FOR UPDATE OF p
+-- rpc ApproveMerge load n_in_households
+SELECT count(DISTINCT h.person_id)
+FROM person_merge m
+JOIN household_member h ON h.tenant = m.tenant AND h.person_id IN (m.kept_id, m.merged_id)
+WHERE m.tenant = :caller.tenant AND m.id = :id AND upper_inf(h.known) AND :today <@ h.valid
+-- rpc ApproveMerge load n_merges
+SELECT count(*)
+FROM person_merge m
+JOIN person_merge o ON o.tenant = m.tenant AND o.id <> m.id AND o.undone_at IS NULL
+	AND (o.merged_id IN (m.kept_id, m.merged_id) OR o.kept_id = m.merged_id)
+WHERE m.tenant = :caller.tenant AND m.id = :id
+-- rpc ApproveMerge store expect 1
+UPDATE person_merge SET version = :reply.version, approved_by = :caller.id, approved_at = :now
+WHERE tenant = :caller.tenant AND id = :id AND version = :version
+-- rpc UndoMerge store expect 1
+UPDATE person_merge SET version = :reply.version, undone_by = :caller.id, undone_at = :now, undo_reason = :reason
+WHERE tenant = :caller.tenant AND id = :id AND version = :version
+-- rpc ApproveMerge store expect cardinality(:updates.id::uuid[])
+-- rpc UndoMerge store expect cardinality(:updates.id::uuid[])
+UPDATE person p SET version = u.version, state = u.state, merged_into = u.merged_into
+FROM unnest(:updates.id::uuid[], :updates.version::int[], :updates.state::text[], :updates.merged_into::uuid[])
+	AS u(id, version, state, merged_into)
+WHERE p.tenant = :caller.tenant AND p.id = u.id AND p.version = u.version - 1
+-- rpc ApproveMerge event registry.person.changed events
+-- rpc UndoMerge event registry.person.changed events
+
+-- rpc ListMerges reply merges
+SELECT m.id, m.version, m.kept_id, m.merged_id, m.reason, m.proposed_by, m.proposed_at, m.approved_by, m.approved_at,
+	m.undone_at, m.undo_reason
+FROM person_merge m
+JOIN person p ON p.tenant = m.tenant AND p.id = m.kept_id
+WHERE m.tenant = :caller.tenant AND p.division_id = ANY(:caller.divisions)
+	AND (NOT :open_only OR m.approved_at IS NULL AND m.undone_at IS NULL)
+	AND (:after.id::uuid IS NULL OR m.id < :after.id)
+ORDER BY m.id DESC
+LIMIT :page.limit
+
+-- == dated facts ======================================================================================================
+
+-- rpc RecordFact load persons
+SELECT id, version, state, died_on, division_id FROM person
+WHERE tenant = :caller.tenant AND id = ANY(ARRAY(
+	SELECT p.id FROM person p
+	WHERE p.tenant = :caller.tenant AND p.id = :person_id AND p.division_id = ANY(:caller.divisions)
+	UNION ALL
+	SELECT :other_person_id::uuid
+	UNION ALL
+	SELECT f.other_person_id FROM person_fact f
+	WHERE f.tenant = :caller.tenant AND f.person_id = :person_id AND f.kind = 'MARRIAGE' AND upper_inf(f.known)))
+ORDER BY id
+FOR UPDATE
+-- rpc RecordFact load facts
+SELECT id, number, person_id, kind, lower(valid) AS valid_from, upper(valid) - 1 AS valid_to, lower(known) AS known_from,
+	evidence, evidence_number, source, detail, other_person_id, level
+FROM person_fact
+WHERE tenant = :caller.tenant AND upper_inf(known) AND person_id = ANY(ARRAY(
+	SELECT p.id FROM person p
+	WHERE p.tenant = :caller.tenant AND p.id = :person_id AND p.division_id = ANY(:caller.divisions)
+	UNION ALL
+	SELECT :other_person_id::uuid
+	UNION ALL
+	SELECT f.other_person_id FROM person_fact f
+	WHERE f.tenant = :caller.tenant AND f.person_id = :person_id AND f.kind = 'MARRIAGE' AND upper_inf(f.known)))
+-- rpc RecordFact load deaths
+SELECT e.id, e.died_on, e.evidence, e.evidence_number, e.source, e.rank
+FROM death_evidence e
+JOIN person p ON p.tenant = e.tenant AND p.id = e.person_id
+WHERE e.tenant = :caller.tenant AND e.person_id = :person_id AND e.revoked_at IS NULL
+	AND p.division_id = ANY(:caller.divisions)
+ORDER BY e.rank, e.recorded_at
+
+-- rpc CorrectFact load persons
+-- rpc RevokeFact load persons
+SELECT id, version, state, died_on, division_id FROM person
+WHERE tenant = :caller.tenant AND id = ANY(ARRAY(
+	SELECT f.person_id FROM person_fact f
+	JOIN person p ON p.tenant = f.tenant AND p.id = f.person_id AND p.division_id = ANY(:caller.divisions)
+	WHERE f.tenant = :caller.tenant AND f.id = :id
+	UNION ALL
+	SELECT m.other_person_id FROM person_fact f
+	JOIN person_fact m ON m.tenant = f.tenant AND m.person_id = f.person_id AND m.kind = 'MARRIAGE' AND upper_inf(m.known)
+	WHERE f.tenant = :caller.tenant AND f.id = :id))
+ORDER BY id
+FOR UPDATE
+-- rpc CorrectFact load facts
+-- rpc RevokeFact load facts
+SELECT id, number, person_id, kind, lower(valid) AS valid_from, upper(valid) - 1 AS valid_to, lower(known) AS known_from,
+	evidence, evidence_number, source, detail, other_person_id, level
+FROM person_fact
+WHERE tenant = :caller.tenant AND upper_inf(known) AND person_id = ANY(ARRAY(
+	SELECT f.person_id FROM person_fact f
+	JOIN person p ON p.tenant = f.tenant AND p.id = f.person_id AND p.division_id = ANY(:caller.divisions)
+	WHERE f.tenant = :caller.tenant AND f.id = :id
+	UNION ALL
+	SELECT m.other_person_id FROM person_fact f
+	JOIN person_fact m ON m.tenant = f.tenant AND m.person_id = f.person_id AND m.kind = 'MARRIAGE' AND upper_inf(m.known)
+	WHERE f.tenant = :caller.tenant AND f.id = :id))
+-- rpc CorrectFact load deaths
+-- rpc RevokeFact load deaths
+SELECT e.id, e.died_on, e.evidence, e.evidence_number, e.source, e.rank
+FROM person_fact f
+JOIN death_evidence e ON e.tenant = f.tenant AND e.person_id = f.person_id
+JOIN person p ON p.tenant = e.tenant AND p.id = e.person_id
+WHERE f.tenant = :caller.tenant AND f.id = :id AND upper_inf(f.known) AND e.revoked_at IS NULL
+	AND p.division_id = ANY(:caller.divisions)
+ORDER BY e.rank, e.recorded_at
+
+-- rpc RecordFact store expect cardinality(:closed_ids::uuid[])
+-- rpc CorrectFact store expect cardinality(:closed_ids::uuid[])
+-- rpc RevokeFact store expect cardinality(:closed_ids::uuid[])
+UPDATE person_fact SET known = tstzrange(lower(known), :known_at)
+WHERE tenant = :caller.tenant AND id = ANY(:closed_ids::uuid[]) AND upper_inf(known)
+-- rpc RecordFact store
+-- rpc CorrectFact store
+-- rpc RevokeFact store
+INSERT INTO person_fact (tenant, id, number, person_id, kind, valid, known, evidence, evidence_number, source, detail,
+	other_person_id, level, recorded_by)
+SELECT :caller.tenant, r.id, r.number, r.person_id, r.kind, daterange(r.valid_from, r.valid_to, '[]'),
+	tstzrange(:known_at, NULL), r.evidence, r.evidence_number, r.source, r.detail, r.other_person_id, r.level, :caller.id
+FROM unnest(:inserted.id::uuid[], :inserted.number::int[], :inserted.person_id::uuid[], :inserted.kind::text[],
+	:inserted.valid_from::date[], :inserted.valid_to::date[], :inserted.evidence::text[], :inserted.evidence_number::text[],
+	:inserted.source::text[], :inserted.detail::bytea[], :inserted.other_person_id::uuid[], :inserted.level::int[])
+	AS r(id, number, person_id, kind, valid_from, valid_to, evidence, evidence_number, source, detail, other_person_id, level)
+-- rpc RecordFact store
+-- rpc CorrectFact store
+INSERT INTO death_evidence (tenant, id, person_id, died_on, evidence, evidence_number, source, rank, recorded_at, recorded_by)
+SELECT :caller.tenant, r.id, :person_id, r.died_on, r.evidence, r.evidence_number, r.source, r.rank, :now, :caller.id
+FROM unnest(:deaths.id::uuid[], :deaths.died_on::date[], :deaths.evidence::text[], :deaths.evidence_number::text[],
+	:deaths.source::text[], :deaths.rank::int[]) AS r(id, died_on, evidence, evidence_number, source, rank)
+-- rpc CorrectFact store
+-- rpc RevokeFact store
+UPDATE death_evidence SET revoked_at = :now
+WHERE tenant = :caller.tenant AND person_id = :alive_id AND revoked_at IS NULL
+-- rpc RecordFact store
+-- rpc CorrectFact store
+-- rpc RevokeFact store
+DELETE FROM spouse_claim WHERE person_id = ANY(:freed_ids::uuid[])
+-- rpc RecordFact store
+-- rpc RevokeFact store
+INSERT INTO spouse_claim (person_id, spouse_id, tenant)
+SELECT r.person_id, r.spouse_id, :caller.tenant
+FROM unnest(:claims.person_id::uuid[], :claims.spouse_id::uuid[]) AS r(person_id, spouse_id)
+-- rpc RecordFact store expect cardinality(:updates.id::uuid[])
+-- rpc CorrectFact store expect cardinality(:updates.id::uuid[])
+-- rpc RevokeFact store expect cardinality(:updates.id::uuid[])
+UPDATE person p SET version = u.version, died_on = u.died_on, division_id = u.division_id
+FROM unnest(:updates.id::uuid[], :updates.version::int[], :updates.died_on::date[], :updates.division_id::bigint[])
+	AS u(id, version, died_on, division_id)
+WHERE p.tenant = :caller.tenant AND p.id = u.id AND p.version = u.version - 1
+-- rpc RecordFact event registry.person.changed events
+-- rpc CorrectFact event registry.person.changed events
+-- rpc RevokeFact event registry.person.changed events
+
+-- rpc ListFacts reply facts
+SELECT f.id, f.number, f.person_id, f.kind, lower(f.valid) AS valid_from, upper(f.valid) - 1 AS valid_to,
+	lower(f.known) AS known_from, upper(f.known) AS known_to, f.evidence, f.evidence_number, f.source, f.detail,
+	f.other_person_id, f.level
+FROM person_fact f
+JOIN person p ON p.tenant = f.tenant AND p.id = f.person_id
+WHERE f.tenant = :caller.tenant AND coalesce(p.merged_into, p.id) = :person_id AND p.division_id = ANY(:caller.divisions)
+	AND (:with_history OR upper_inf(f.known))
+	AND (:after.id::uuid IS NULL OR (f.id, f.number) < (:after.id, :after.number))
+ORDER BY f.id DESC, f.number DESC
+LIMIT :page.limit
+
+-- == households =======================================================================================================
+
+-- rpc CreateHousehold load persons
+SELECT id, version, state, name, died_on, division_id FROM person
+WHERE tenant = :caller.tenant AND id = ANY(:household.members.person_id::uuid[]) AND division_id = ANY(:caller.divisions)
+ORDER BY id
+FOR UPDATE
+-- rpc CreateHousehold load members
+SELECT id, number, household_id, person_id, relation, lower(valid) AS valid_from, upper(valid) - 1 AS valid_to, reason
+FROM household_member
+WHERE tenant = :caller.tenant AND upper_inf(known) AND person_id = ANY(:household.members.person_id::uuid[])
+-- rpc CreateHousehold load number_taken_by
+SELECT id FROM household WHERE tenant = :caller.tenant AND number = :household.number
+-- rpc CreateHousehold store expect 1
+INSERT INTO household (tenant, id, number, division_id, area, head_id, address, opened_on, recorded_at, recorded_by)
+VALUES (:caller.tenant, :reply.id, :reply.number, :reply.division_id, :reply.area, :reply.head_id, :reply.address,
+	:reply.opened_on, :now, :caller.id)
+
+-- rpc UpdateHousehold load households
+-- rpc AddMembers load households
+-- rpc RemoveMembers load households
+SELECT id, version, number, division_id, area, head_id, address, opened_on, closed_on FROM household
+WHERE tenant = :caller.tenant AND id = :id AND division_id = ANY(:caller.divisions)
+FOR UPDATE
+-- rpc MoveMembers load households
+SELECT id, version, number, division_id, area, head_id, address, opened_on, closed_on FROM household
+WHERE tenant = :caller.tenant AND id IN (:id, :to_id) AND division_id = ANY(:caller.divisions)
+ORDER BY id
+FOR UPDATE
+-- rpc UpdateHousehold load persons
+-- rpc RemoveMembers load persons
+SELECT id, version, state, name, died_on, division_id FROM person
+WHERE tenant = :caller.tenant AND division_id = ANY(:caller.divisions) AND id = ANY(ARRAY(
+	SELECT person_id FROM household_member
+	WHERE tenant = :caller.tenant AND upper_inf(known) AND household_id = :id))
+ORDER BY id
+FOR UPDATE
+-- rpc AddMembers load persons
+-- rpc MoveMembers load persons
+SELECT id, version, state, name, died_on, division_id FROM person
+WHERE tenant = :caller.tenant AND division_id = ANY(:caller.divisions) AND id = ANY(:members.person_id::uuid[])
+ORDER BY id
+FOR UPDATE
+-- rpc UpdateHousehold load members
+-- rpc RemoveMembers load members
+SELECT id, number, household_id, person_id, relation, lower(valid) AS valid_from, upper(valid) - 1 AS valid_to, reason
+FROM household_member
+WHERE tenant = :caller.tenant AND upper_inf(known) AND household_id = :id
+-- rpc AddMembers load members
+SELECT id, number, household_id, person_id, relation, lower(valid) AS valid_from, upper(valid) - 1 AS valid_to, reason
+FROM household_member
+WHERE tenant = :caller.tenant AND upper_inf(known)
+	AND (household_id = :id OR person_id = ANY(:members.person_id::uuid[]))
+-- rpc MoveMembers load members
+SELECT id, number, household_id, person_id, relation, lower(valid) AS valid_from, upper(valid) - 1 AS valid_to, reason
+FROM household_member
+WHERE tenant = :caller.tenant AND upper_inf(known)
+	AND (household_id IN (:id, :to_id) OR person_id = ANY(:members.person_id::uuid[]))
+
+-- rpc AddMembers store expect cardinality(:closed_ids::uuid[])
+-- rpc RemoveMembers store expect cardinality(:closed_ids::uuid[])
+-- rpc MoveMembers store expect cardinality(:closed_ids::uuid[])
+UPDATE household_member SET known = tstzrange(lower(known), :known_at)
+WHERE tenant = :caller.tenant AND id = ANY(:closed_ids::uuid[]) AND upper_inf(known)
+-- rpc CreateHousehold store
+-- rpc AddMembers store
+-- rpc RemoveMembers store
+-- rpc MoveMembers store
+INSERT INTO household_member (tenant, id, number, household_id, person_id, relation, valid, known, reason, recorded_by)
+SELECT :caller.tenant, r.id, r.number, r.household_id, r.person_id, r.relation,
+	daterange(r.valid_from, r.valid_to, '[]'), tstzrange(:known_at, NULL), r.reason, :caller.id
+FROM unnest(:inserted.id::uuid[], :inserted.number::int[], :inserted.household_id::uuid[], :inserted.person_id::uuid[],
+	:inserted.relation::text[], :inserted.valid_from::date[], :inserted.valid_to::date[], :inserted.reason::text[])
+	AS r(id, number, household_id, person_id, relation, valid_from, valid_to, reason)
+-- rpc UpdateHousehold store expect cardinality(:households.id::uuid[])
+-- rpc AddMembers store expect cardinality(:households.id::uuid[])
+-- rpc RemoveMembers store expect cardinality(:households.id::uuid[])
+-- rpc MoveMembers store expect cardinality(:households.id::uuid[])
+UPDATE household h SET version = u.version, division_id = u.division_id, area = u.area, head_id = u.head_id,
+	address = u.address, closed_on = u.closed_on
+FROM unnest(:households.id::uuid[], :households.version::int[], :households.division_id::bigint[],
+	:households.area::text[], :households.head_id::uuid[], :households.address::bytea[], :households.closed_on::date[])
+	AS u(id, version, division_id, area, head_id, address, closed_on)
+WHERE h.tenant = :caller.tenant AND h.id = u.id AND h.version = u.version - 1
+-- rpc CreateHousehold store expect cardinality(:updates.id::uuid[])
+-- rpc AddMembers store expect cardinality(:updates.id::uuid[])
+-- rpc RemoveMembers store expect cardinality(:updates.id::uuid[])
+-- rpc MoveMembers store expect cardinality(:updates.id::uuid[])
+UPDATE person p SET version = u.version
+FROM unnest(:updates.id::uuid[], :updates.version::int[]) AS u(id, version)
+WHERE p.tenant = :caller.tenant AND p.id = u.id AND p.version = u.version - 1
+-- rpc CreateHousehold event registry.person.changed events
+-- rpc AddMembers event registry.person.changed events
+-- rpc RemoveMembers event registry.person.changed events
+-- rpc MoveMembers event registry.person.changed events
+
+-- rpc GetHousehold reply
+SELECT id, version, number, division_id, area, head_id, address, opened_on, closed_on FROM household
+WHERE tenant = :caller.tenant AND id = :id AND division_id = ANY(:caller.divisions)
+-- rpc GetHousehold reply members
+SELECT m.id, m.number, m.household_id, coalesce(p.merged_into, p.id) AS person_id, m.relation, lower(m.valid) AS valid_from,
+	upper(m.valid) - 1 AS valid_to, m.reason, p.name
+FROM household h
+JOIN household_member m ON m.tenant = h.tenant AND m.household_id = h.id
+JOIN person p ON p.tenant = m.tenant AND p.id = m.person_id
+WHERE h.tenant = :caller.tenant AND h.id = :id AND h.division_id = ANY(:caller.divisions)
+	AND upper_inf(m.known) AND coalesce(:on::date, :today) <@ m.valid
+ORDER BY m.relation, p.born_on, m.id
+
+-- rpc ListHouseholds reply households
+SELECT id, version, number, division_id, area, head_id, address, opened_on, closed_on FROM household
+WHERE tenant = :caller.tenant AND division_id = ANY(:caller.divisions) AND closed_on IS NULL
+	AND (:division_id::bigint = 0 OR division_id IN (
+		SELECT descendant_id FROM division_closure WHERE tenant = :caller.tenant AND ancestor_id = :division_id))
+	AND (:after.id::uuid IS NULL OR number > :after.number)
+ORDER BY number
+LIMIT :page.limit
+
+-- rpc ListMemberships reply memberships
+SELECT m.id, m.number, m.household_id, coalesce(p.merged_into, p.id) AS person_id, m.relation, lower(m.valid) AS valid_from,
+	upper(m.valid) - 1 AS valid_to, m.reason
+FROM household_member m
+JOIN person p ON p.tenant = m.tenant AND p.id = m.person_id
+WHERE m.tenant = :caller.tenant AND m.person_id = :person_id AND p.division_id = ANY(:caller.divisions)
+	AND upper_inf(m.known) AND (:after.id::uuid IS NULL OR m.id < :after.id)
+ORDER BY m.id DESC
+LIMIT :page.limit
+
+-- == bank accounts ====================================================================================================
+
+-- rpc ProposeBankAccount load person
+SELECT id, version, state, name, died_on, division_id FROM person
+WHERE tenant = :caller.tenant AND id = :account.person_id AND division_id = ANY(:caller.divisions)
+FOR UPDATE
+-- rpc ProposeBankAccount load waiting_id
+SELECT a.id FROM bank_account a
+JOIN person p ON p.tenant = a.tenant AND p.id = a.person_id
+WHERE a.tenant = :caller.tenant AND a.person_id = :account.person_id AND a.state = 'PROPOSED'
+	AND p.division_id = ANY(:caller.divisions)
+LIMIT 1
+-- rpc ProposeBankAccount store expect 1
+INSERT INTO bank_account (tenant, id, person_id, number, number_index, bank, holder, state, valid, proposed_by, proposed_at)
+VALUES (:caller.tenant, :reply.id, :reply.person_id, :reply.number, :blind(reply.number), :reply.bank, :reply.holder,
+	'PROPOSED', daterange(:reply.valid_from, NULL), :caller.id, :now)
+
+-- rpc DecideBankAccount load account
+SELECT a.id, a.version, a.person_id, a.number, a.bank, a.holder, a.state, lower(a.valid) AS valid_from,
+	upper(a.valid) - 1 AS valid_to, a.proposed_by, a.proposed_at
+FROM bank_account a
+JOIN person p ON p.tenant = a.tenant AND p.id = a.person_id
+WHERE a.tenant = :caller.tenant AND a.id = :id AND p.division_id = ANY(:caller.divisions)
+FOR UPDATE
+-- rpc DecideBankAccount load current
+SELECT c.id, c.version, c.person_id, c.state, lower(c.valid) AS valid_from
+FROM bank_account a
+JOIN bank_account c ON c.tenant = a.tenant AND c.person_id = a.person_id AND c.state = 'ACTIVE' AND upper_inf(c.valid)
+JOIN person p ON p.tenant = a.tenant AND p.id = a.person_id
+WHERE a.tenant = :caller.tenant AND a.id = :id AND p.division_id = ANY(:caller.divisions)
+FOR UPDATE OF c
+-- rpc DecideBankAccount store
+UPDATE bank_account SET version = version + 1,
+	state = CASE WHEN :closed_on::date < lower(valid) THEN 'CLOSED' ELSE state END,
+	valid = CASE WHEN :closed_on::date < lower(valid) THEN valid ELSE daterange(lower(valid), :closed_on, '[]') END
+WHERE tenant = :caller.tenant AND id = :closed_id
+-- rpc DecideBankAccount store expect 1
+UPDATE bank_account SET version = :reply.version, state = :reply.state, valid = daterange(:reply.valid_from, NULL),
+	approved_by = :caller.id, approved_at = :now
+WHERE tenant = :caller.tenant AND id = :id AND version = :version AND state = 'PROPOSED'
+
+-- rpc ListBankAccounts reply accounts
+SELECT a.id, a.version, a.person_id, a.number, a.bank, a.holder, a.state, lower(a.valid) AS valid_from,
+	upper(a.valid) - 1 AS valid_to, a.proposed_by, a.proposed_at, a.approved_by, a.approved_at
+FROM bank_account a
+JOIN person p ON p.tenant = a.tenant AND p.id = a.person_id
+WHERE a.tenant = :caller.tenant AND p.division_id = ANY(:caller.divisions)
+	AND (a.person_id = :person_id OR :person_id::uuid IS NULL AND a.state = 'PROPOSED')
+	AND (:after.id::uuid IS NULL OR a.id < :after.id)
+ORDER BY a.id DESC
+LIMIT :page.limit
+
+-- == divisions ========================================================================================================
+
+-- rpc GetDivision reply
+SELECT d.id, d.version, d.level, v.code, v.name, v.parent_id, v.urban, lower(v.valid) AS valid_from,
+	upper(v.valid) - 1 AS valid_to, v.source
+FROM division d
+JOIN division_version v ON v.tenant = d.tenant AND v.division_id = d.id AND upper_inf(v.known)
+WHERE d.tenant = :caller.tenant AND d.id = :id AND coalesce(:on::date, :today) <@ v.valid
+
+-- rpc ListDivisions reply divisions
+SELECT d.id, d.version, d.level, v.code, v.name, v.parent_id, v.urban, lower(v.valid) AS valid_from,
+	upper(v.valid) - 1 AS valid_to, v.source
+FROM division d
+JOIN division_version v ON v.tenant = d.tenant AND v.division_id = d.id AND upper_inf(v.known)
+WHERE d.tenant = :caller.tenant AND coalesce(:on::date, :today) <@ v.valid
+	AND (:parent_id::bigint = 0 OR v.parent_id = :parent_id) AND (:code::text = '' OR v.code = :code)
+	AND (:after.id::bigint IS NULL OR v.code > :after.code)
+ORDER BY v.code
+LIMIT :page.limit
+
+-- rpc CreateDivision load division
+-- rpc ReviseDivision load division
+SELECT d.id, d.version, d.level, v.code, v.name, v.parent_id, v.urban, lower(v.valid) AS valid_from, v.source
+FROM division d
+JOIN division_version v ON v.tenant = d.tenant AND v.division_id = d.id AND upper_inf(v.known) AND upper_inf(v.valid)
+WHERE d.tenant = :caller.tenant AND d.id = :division.id
+FOR UPDATE OF d
+-- rpc CreateDivision load parent
+-- rpc ReviseDivision load parent
+SELECT d.id, d.version, d.level, v.code, v.name
+FROM division d
+JOIN division_version v ON v.tenant = d.tenant AND v.division_id = d.id AND upper_inf(v.known)
+WHERE d.tenant = :caller.tenant AND d.id = :division.parent_id AND :division.valid_from <@ v.valid
+-- rpc CreateDivision load code_taken_by
+-- rpc ReviseDivision load code_taken_by
+SELECT division_id FROM division_version
+WHERE tenant = :caller.tenant AND code = :division.code AND upper_inf(known) AND division_id <> :division.id
+	AND valid && daterange(:division.valid_from, NULL)
+LIMIT 1
+-- rpc CreateDivision store expect 1
+INSERT INTO division (tenant, id, level) VALUES (:caller.tenant, :reply.id, :reply.level)
+-- rpc ReviseDivision store expect 1
+UPDATE division SET version = :reply.version
+WHERE tenant = :caller.tenant AND id = :reply.id AND version = :reply.version - 1
+-- rpc ReviseDivision store expect 1
+UPDATE division_version SET valid = daterange(lower(valid), :reply.valid_from)
+WHERE tenant = :caller.tenant AND division_id = :reply.id AND upper_inf(known) AND upper_inf(valid)
+-- rpc CreateDivision store expect 1
+-- rpc ReviseDivision store expect 1
+INSERT INTO division_version (tenant, division_id, number, code, name, parent_id, urban, source, valid)
+VALUES (:caller.tenant, :reply.id, :reply.version, :reply.code, :reply.name, nullif(:reply.parent_id::bigint, 0),
+	:reply.urban, :reply.source, daterange(:reply.valid_from, NULL))
+-- rpc ReviseDivision store
+DELETE FROM division_closure c
+USING division_closure below
+WHERE c.tenant = :caller.tenant AND below.tenant = c.tenant AND below.ancestor_id = :reply.id
+	AND c.descendant_id = below.descendant_id
+	AND c.ancestor_id NOT IN (
+		SELECT descendant_id FROM division_closure WHERE tenant = :caller.tenant AND ancestor_id = :reply.id)
+-- rpc CreateDivision store
+INSERT INTO division_closure (tenant, ancestor_id, descendant_id) VALUES (:caller.tenant, :reply.id, :reply.id)
+-- rpc CreateDivision store
+-- rpc ReviseDivision store
+INSERT INTO division_closure (tenant, ancestor_id, descendant_id)
+SELECT a.tenant, a.ancestor_id, b.descendant_id
+FROM division_closure a
+JOIN division_closure b ON b.tenant = a.tenant AND b.ancestor_id = :reply.id
+WHERE a.tenant = :caller.tenant AND a.descendant_id = :reply.parent_id
+
+-- == policy ===========================================================================================================
+
+-- rpc ListPolicyAmounts reply amounts
+SELECT kind, amount_fen, lower(valid) AS valid_from, upper(valid) - 1 AS valid_to, lower(known) AS known_from, source,
+	unconfirmed
+FROM policy_amount
+WHERE tenant = :caller.tenant AND upper_inf(known) AND (:kind::text = '' OR kind = :kind)
+	AND (:on::date IS NULL OR :on <@ valid)
+	AND (:after.kind::text IS NULL OR (kind, lower(valid)) > (:after.kind, :after.valid_from))
+ORDER BY kind, lower(valid)
+LIMIT :page.limit
+
+-- rpc SetPolicyAmount load current
+SELECT kind, amount_fen, lower(valid) AS valid_from, upper(valid) - 1 AS valid_to, lower(known) AS known_from, source,
+	unconfirmed
+FROM policy_amount
+WHERE tenant = :caller.tenant AND kind = :amount.kind AND upper_inf(known) AND :amount.valid_from::date <@ valid
+FOR UPDATE
+-- rpc SetPolicyAmount load n_later
+SELECT count(*) FROM policy_amount
+WHERE tenant = :caller.tenant AND kind = :amount.kind AND upper_inf(known) AND lower(valid) > :amount.valid_from
+-- rpc SetPolicyAmount store
+WITH before AS (
+	UPDATE policy_amount SET known = tstzrange(lower(known), :known_at)
+	WHERE tenant = :caller.tenant AND kind = :reply.kind AND upper_inf(known) AND :reply.valid_from::date <@ valid
+	RETURNING tenant, kind, amount_fen, valid, source, unconfirmed
+)
+INSERT INTO policy_amount (tenant, kind, amount_fen, valid, known, source, unconfirmed, recorded_by)
+SELECT tenant, kind, amount_fen, daterange(lower(valid), :reply.valid_from::date), tstzrange(:known_at, NULL), source,
+	unconfirmed, :caller.id
+FROM before
+WHERE lower(valid) IS DISTINCT FROM :reply.valid_from
+-- rpc SetPolicyAmount store expect 1
+INSERT INTO policy_amount (tenant, kind, amount_fen, valid, known, source, unconfirmed, recorded_by)
+VALUES (:caller.tenant, :reply.kind, :reply.amount_fen, daterange(:reply.valid_from, :reply.valid_to, '[]'),
+	tstzrange(:known_at, NULL), :reply.source, :reply.unconfirmed, :caller.id)
+
+-- rpc ListParameters reply parameters
+SELECT name, value, lower(valid) AS valid_from, upper(valid) - 1 AS valid_to, conflict, source, unconfirmed
+FROM parameter
+WHERE tenant = :caller.tenant AND upper_inf(known) AND starts_with(name, :prefix) AND (:on::date IS NULL OR :on <@ valid)
+	AND (:after.name::text IS NULL
+		OR (name, coalesce(lower(valid), '-infinity')) > (:after.name, coalesce(:after.valid_from::date, '-infinity')))
+ORDER BY name, coalesce(lower(valid), '-infinity')
+LIMIT :page.limit
+
+-- rpc SetParameter load current
+SELECT name, value, lower(valid) AS valid_from, upper(valid) - 1 AS valid_to, conflict, source, unconfirmed
+FROM parameter
+WHERE tenant = :caller.tenant AND name = :parameter.name AND upper_inf(known) AND :parameter.valid_from::date <@ valid
+FOR UPDATE
+-- rpc SetParameter load n_later
+SELECT count(*) FROM parameter
+WHERE tenant = :caller.tenant AND name = :parameter.name AND upper_inf(known) AND lower(valid) > :parameter.valid_from
+-- rpc SetParameter load known_from
+SELECT lower(known) FROM parameter
+WHERE tenant = :caller.tenant AND name = :parameter.name AND upper_inf(known) AND :parameter.valid_from::date <@ valid
+-- rpc SetParameter store
+WITH before AS (
+	UPDATE parameter SET known = tstzrange(lower(known), :known_at)
+	WHERE tenant = :caller.tenant AND name = :reply.name AND upper_inf(known) AND :reply.valid_from::date <@ valid
+	RETURNING tenant, name, value, valid, conflict, source, unconfirmed
+)
+INSERT INTO parameter (tenant, name, value, valid, known, conflict, source, unconfirmed, recorded_by)
+SELECT tenant, name, value, daterange(lower(valid), :reply.valid_from::date), tstzrange(:known_at, NULL), conflict, source,
+	unconfirmed, :caller.id
+FROM before
+WHERE lower(valid) IS DISTINCT FROM :reply.valid_from
+-- rpc SetParameter store expect 1
+INSERT INTO parameter (tenant, name, value, valid, known, conflict, source, unconfirmed, recorded_by)
+VALUES (:caller.tenant, :reply.name, :reply.value, daterange(:reply.valid_from, :reply.valid_to, '[]'),
+	tstzrange(:known_at, NULL), :reply.conflict, :reply.source, :reply.unconfirmed, :caller.id)
+
+-- rpc ListConflicts reply conflicts
+SELECT c.code, c.question, c.reading_a, c.reading_b, c.chosen, c.parameter, p.value
+FROM conflict c
+LEFT JOIN parameter p ON p.tenant = c.tenant AND p.name = c.parameter AND upper_inf(p.known) AND :today <@ p.valid
+WHERE c.tenant = :caller.tenant AND (:after.code::text IS NULL OR c.code > :after.code)
+ORDER BY c.code
+LIMIT :page.limit
+
+-- rpc GetCalendarYear reply
+SELECT year::int, notice FROM calendar_year WHERE tenant = :caller.tenant AND year = :year
+-- rpc GetCalendarYear reply off
+SELECT day FROM workday
+WHERE tenant = :caller.tenant AND day BETWEEN make_date(:year, 1, 1) AND make_date(:year, 12, 31) AND NOT working
+	AND label <> ''
+ORDER BY day
+-- rpc GetCalendarYear reply working
+SELECT day FROM workday
+WHERE tenant = :caller.tenant AND day BETWEEN make_date(:year, 1, 1) AND make_date(:year, 12, 31) AND working
+	AND extract(isodow FROM day) > 5
+ORDER BY day
+
+-- rpc CreateCalendarYear load loaded
+SELECT true FROM calendar_year WHERE tenant = :caller.tenant AND year = :calendar_year.year
+-- rpc CreateCalendarYear store expect 1
+INSERT INTO calendar_year (tenant, year, notice, recorded_at, recorded_by)
+VALUES (:caller.tenant, :reply.year, :reply.notice, :now, :caller.id)
+-- rpc CreateCalendarYear store
+INSERT INTO workday (tenant, day, working, label)
+SELECT :caller.tenant, d::date,
+	NOT d::date = ANY(:reply.off::date[]) AND (d::date = ANY(:reply.working::date[]) OR extract(isodow FROM d) < 6),
+	CASE WHEN d::date = ANY(:reply.off::date[]) THEN '放假' WHEN d::date = ANY(:reply.working::date[]) THEN '调休上班' ELSE '' END
+FROM generate_series(make_date(:reply.year, 1, 1)::timestamp, make_date(:reply.year, 12, 31), '1 day') d
