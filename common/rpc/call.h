@@ -80,8 +80,12 @@ void *rpc_call_state(const struct rpc_call *call);
 void rpc_call_set_state(struct rpc_call *call, void *state);
 /* Absolute deadline, CLOCK_MONOTONIC microseconds; INT64_MAX without one. */
 int64_t rpc_call_deadline_us(const struct rpc_call *call);
+/* How long the peer was willing to wait when the call began; INT64_MAX when it did not say. */
+int64_t rpc_call_timeout_us(const struct rpc_call *call);
 /* "127.0.0.1:40312"; for logs. */
 const char *rpc_call_peer(const struct rpc_call *call);
+/* Whether the message under work came compressed. */
+bool rpc_call_message_compressed(const struct rpc_call *call);
 /* Subject of the verified client certificate, or NULL. */
 const char *rpc_call_peer_subject(const struct rpc_call *call);
 
@@ -100,6 +104,10 @@ bool rpc_call_metadata_at(const struct rpc_call *call, size_t i, const char **re
  */
 int rpc_call_add_header(struct rpc_call *call, const char *name, const void *value, size_t length);
 int rpc_call_add_trailer(struct rpc_call *call, const char *name, const void *value, size_t length);
+
+/* Whether messages from here on are compressed, when they are large enough and the peer accepts it.
+ * At first: as the peer compresses its own. */
+void rpc_call_set_compression(struct rpc_call *call, bool on);
 
 /* Sends the headers now; otherwise they go with the first message. */
 void rpc_call_send_headers(struct rpc_call *call);

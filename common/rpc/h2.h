@@ -40,7 +40,7 @@ struct h2_loop *h2_loop_get(struct event_base *base);
 void h2_loop_put(struct h2_loop *loop);
 struct event_base *h2_loop_base(const struct h2_loop *loop);
 /* CLOCK_MONOTONIC in microseconds, read once a turn. */
-int64_t h2_loop_now_us(const struct h2_loop *loop);
+int64_t h2_loop_now_us(struct h2_loop *loop);
 
 struct h2_hooks {
 	/*
@@ -79,8 +79,12 @@ void *h2_owner(const struct h2_conn *conn);
 nghttp2_session *h2_session(const struct h2_conn *conn);
 struct h2_loop *h2_loop_of(const struct h2_conn *conn);
 struct ssl_st *h2_tls(const struct h2_conn *conn);
+/* False once the end has begun: what nghttp2 still says in this read no longer matters. */
+bool h2_is_open(const struct h2_conn *conn);
 /* "127.0.0.1:40312", "unix". */
 const char *h2_peer(const struct h2_conn *conn);
+/* A connected socket's peer without its port: what limits per address count. */
+void h2_address(int fd, char *ret_text, size_t size);
 
 /* Something was submitted: flush at the end of this turn. Cheap, may be called often. */
 void h2_wake(struct h2_conn *conn);
@@ -89,12 +93,15 @@ void h2_wake(struct h2_conn *conn);
 int h2_put(struct h2_conn *conn, const void *data, size_t length);
 int h2_put_ref(struct h2_conn *conn, const void *data, size_t length);
 
-/* Ends the connection now; streams are closed through nghttp2's on_stream_close. */
+/* Ends the connection now. nghttp2 does not close its streams: the owner ends them in `closed`. */
 void h2_close(struct h2_conn *conn, const char *cause);
 /* GOAWAY with that error and text, one attempt to write it, then as h2_close. */
 void h2_fail(struct h2_conn *conn, uint32_t h2_error, const char *text);
-/* Closes when everything submitted has been written and no stream is open. */
-void h2_finish(struct h2_conn *conn, const char *cause);
+/* As h2_close, but `closed` runs now and the connection is freed: not from inside its hooks and
+ * callbacks. */
+void h2_drop(struct h2_conn *conn, const char *cause);
+/* A connection also ends by itself when GOAWAY was sent or received and its last stream is closed.
+ */
 
 /* For watching over a connection: see server_watch.c. */
 struct h2_stats {

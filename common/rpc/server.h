@@ -33,6 +33,7 @@
 #include "rpc/limits.h"
 
 struct event_base;
+struct schema;
 struct ssl_ctx_st;
 struct rpc_server;
 
@@ -47,6 +48,9 @@ struct rpc_server_options {
 	const char *cors_origin;
 	/* Connect requests without connect-protocol-version: 1 are refused (RPC-20). */
 	bool require_connect_version;
+	/* Knows the messages of all methods (proto/schema.h): for JSON and reflection. NULL: only
+	 * protobuf is spoken. Must outlive the server. */
+	const struct schema *schema;
 	/* JSON requests with unknown fields are accepted (RPC-26). */
 	bool json_ignore_unknown;
 	/* JSON replies carry fields that have their default value too (RPC-28). */

@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Life of a call: begin, the two ends, and what handlers ask of it (call.h, call_impl.h). */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "google/protobuf/any.pb-c.h"
+#include "rpc/connect_json.h"
+#include "rpc/framing.h"
+#include "rpc/server_impl.h"
+
+/* libevent's own limit of a timer is far beyond any deadline worth one. */
+enum { LONGEST_TIMER_S = 365 * 86400 };
+
+static struct rpc_call *
+from_cache(struct rpc_server *server)
+{
+	struct rpc_call *call = LIST_FIRST(&server->idle_calls, struct rpc_call, link);
+	struct arena *arena;
+
+	if (!call) {
+		call = malloc(sizeof *call);
+		arena = call ? arena_new((size_t)server->limits.call_memory_bytes) : NULL;
+		if (!arena) {
+			free(call);
+			return NULL;
+		}
+	} else {
+		arena = call->arena;
+		list_remove(&call->link);
+		server->n_idle_calls--;
+	}
+	memset(call, 0, sizeof *call);
+	call->arena = call->message_arena = arena;
+	return call;
+}
+
+struct rpc_call *
+call_new(struct server_conn *conn, int32_t stream_id)
+{
+	struct rpc_server *server = conn->server;
+	struct rpc_call *call = from_cache(server);
+
+	if (!call)
+		return NULL;
+	call->conn = conn;
+	call->server = server;
+	call->stream_id = stream_id;
+	call->deadline_us = INT64_MAX;
+	list_init(&call->next);
+	list_append(&conn->calls, &call->link);
+	conn->n_calls++;
+	conn->idle_since_us = 0;
+	server->n_calls++;
+	rpc_metadata_init(&call->request.metadata, call->arena);
+	rpc_metadata_init(&call->headers, call->arena);
+	rpc_metadata_init(&call->trailers, call->arena);
+	rpc_frame_reader_init(&call->reader, RPC_FRAME_COMPRESSED,
+			      (uint32_t)server->limits.max_receive_bytes);
+	buf_init(&call->held, NULL, SIZE_MAX);
+	buf_init(&call->body, NULL, SIZE_MAX);
+	call->message_began_us = call->progress_us = call->record.began_us = server_now_us(server);
+	call->record.peer = h2_peer(conn->h2);
+	call->record.path = call->record.protocol = call->record.codec = "";
+	server_count(server, RPC_COUNT_calls);
+	return call;
+}
+
+static void
+on_deadline(evutil_socket_t fd, short what, void *data)
+{
+	struct rpc_call *call = data;
+
+	(void)fd;
+	(void)what;
+	call->timer_armed = false;
+	server_count(call->server, RPC_COUNT_calls_late);
+	/* What waits for a slow reader would only delay the news. */
+	if (call->out.length > 0)
+		call_reset(call, NGHTTP2_CANCEL, RPC_DEADLINE_EXCEEDED);
+	else
+		call_abort(call, RPC_DEADLINE_EXCEEDED, "the deadline has passed");
+}
+
+static void
+arm_deadline(struct rpc_call *call, int64_t timeout_us)
+{
+	struct timeval wait = {timeout_us / 1000000, timeout_us % 1000000};
+
+	call->deadline_us = call->record.began_us + timeout_us;
+	if (wait.tv_sec > LONGEST_TIMER_S)
+		return;
+	event_assign(&call->timer, h2_loop_base(call->server->loop), -1, 0, on_deadline, call);
+	event_add(&call->timer, &wait);
+	call->timer_armed = true;
+}
+
+/* False: the call has been answered. */
+static bool
+read_timeout(struct rpc_call *call)
+{
+	const struct rpc_text *text = &call->request.known[call->framing->timeout];
+	int64_t timeout_us;
+
+	if (!text->data)
+		return true;
+	if (!call->framing->parse_timeout(text->data, text->length, &timeout_us)) {
+		call_abort(call, call->framing->bad_message, "the timeout cannot be read");
+		return false;
+	}
+	if (timeout_us == 0) {
+		call->deadline_us = call->record.began_us;
+		server_count(call->server, RPC_COUNT_calls_late);
+		call_abort(call, RPC_DEADLINE_EXCEEDED, "the deadline has passed");
+		return false;
+	}
+	arm_deadline(call, timeout_us);
+	return true;
+}
+
+static bool
+read_encodings(struct rpc_call *call)
+{
+	const struct rpc_text *encoding = &call->request.known[call->framing->encoding];
+	const char *accept = call->request.known[call->framing->accept].data;
+
+	if (encoding->data)
+		call->request_encoding = rpc_encoding_of_name(encoding->data, encoding->length);
+	if (call->request_encoding == RPC_ENCODING_UNKNOWN) {
+		call_abort(call, RPC_UNIMPLEMENTED,
+			   arena_printf(call->arena, "encoding %s is not supported; use %s",
+					encoding->data, RPC_ACCEPT_ENCODING));
+		return false;
+	}
+	/* The peer's own choice when it accepts that too, else gzip. */
+	if (call->request_encoding != RPC_ENCODING_IDENTITY && accept &&
+	    rpc_encoding_accepted(call->request_encoding, accept))
+		call->response_encoding = call->request_encoding;
+	else if (accept && rpc_encoding_accepted(RPC_ENCODING_GZIP, accept))
+		call->response_encoding = RPC_ENCODING_GZIP;
+	call->compress = call->request_encoding != RPC_ENCODING_IDENTITY &&
+			 call->response_encoding != RPC_ENCODING_IDENTITY;
+	return true;
+}
+
+static void
+open_call(struct rpc_call *call)
+{
+	const struct rpc_method *method = call->method;
+
+	if (method->client_streaming) {
+		call->message_arena = arena_new((size_t)call->server->limits.call_memory_bytes);
+		if (!call->message_arena) {
+			call->message_arena = call->arena;
+			call_abort(call, RPC_RESOURCE_EXHAUSTED, "no memory");
+			return;
+		}
+		call->message_began_us = 0;
+	}
+	call->has_open = true;
+	if (method->handler->open)
+		method->handler->open(call);
+}
+
+void
+call_begin(struct rpc_call *call)
+{
+	struct rpc_request *request = &call->request;
+	int http_status;
+
+	call->headers_done = true;
+	call->record.path = request->path.data ? request->path.data : "";
+	http_status = request->too_large ? 431 : framing_choose(call);
+	if (http_status) {
+		call_refuse(call, http_status, http_status == 405 ? "POST" : NULL);
+		return;
+	}
+	call->codec = &rpc_message_codecs[call->type.codec];
+	call->record.protocol = call->framing->name;
+	call->record.codec = rpc_codec_name(call->type.codec);
+	if (request->no_memory) {
+		call_abort(call, RPC_RESOURCE_EXHAUSTED, "no memory for the metadata");
+		return;
+	}
+	call->method = server_find(call->server, request->path.data, request->path.length);
+	if (!call->framing->begin(call) || !read_encodings(call) || !read_timeout(call))
+		return;
+	if (request->bad_metadata)
+		call_abort(call, call->framing->bad_message, "a -bin value is not base64");
+	else if (!call->method)
+		call_abort(call, RPC_UNIMPLEMENTED,
+			   arena_printf(call->arena, "no method %s here", request->path.data));
+	else
+		open_call(call);
+}
+
+static void
+disarm(struct rpc_call *call)
+{
+	if (call->timer_armed)
+		event_del(&call->timer);
+	call->timer_armed = false;
+}
+
+/* Both ends are reached. */
+static void
+check_over(struct rpc_call *call)
+{
+	if (!call->work_ended || !call->stream_closed || call->is_over)
+		return;
+	call->is_over = true;
+	server_call_over(call);
+}
+
+static void
+ask_to_end(struct rpc_call *call, enum rpc_code why)
+{
+	if (call->work_ended || call->cancel_asked)
+		return;
+	call->cancel_asked = true;
+	if (call->has_open && call->method->handler->cancel)
+		call->method->handler->cancel(call, why);
+	else
+		call->work_ended = true;
+	check_over(call);
+}
+
+void
+call_answer(struct rpc_call *call, enum rpc_code code, const char *text)
+{
+	if (call->answered)
+		return;
+	call->answered = true;
+	call->code = code;
+	call->text = text;
+	disarm(call);
+	if (call->stream_closed)
+		return;
+	call->framing->finish(call);
+	call_resume(call);
+}
+
+void
+call_abort(struct rpc_call *call, enum rpc_code code, const char *text)
+{
+	call_answer(call, code, text ? text : "no memory");
+	ask_to_end(call, code);
+}
+
+void
+call_reset(struct rpc_call *call, uint32_t h2_error, enum rpc_code why)
+{
+	if (!call->stream_closed) {
+		nghttp2_submit_rst_stream(h2_session(call->conn->h2), NGHTTP2_FLAG_NONE,
+					  call->stream_id, h2_error);
+		h2_wake(call->conn->h2);
+	}
+	if (!call->answered) {
+		call->answered = true;
+		call->code = why;
+		disarm(call);
+	}
+	ask_to_end(call, why);
+}
+
+void
+call_stream_closed(struct rpc_call *call, enum rpc_code why)
+{
+	if (call->stream_closed)
+		return;
+	call->stream_closed = true;
+	disarm(call);
+	if (!call->answered) {
+		call->answered = true;
+		call->code = why;
+		server_count(call->server, RPC_COUNT_calls_cancelled);
+	}
+	ask_to_end(call, why);
+	check_over(call);
+}
+
+static void
+count_end(struct rpc_call *call)
+{
+	if (call->code == RPC_OK)
+		server_count(call->server, RPC_COUNT_calls_ok);
+	else if (call->has_open && !call->cancel_asked)
+		server_count(call->server, RPC_COUNT_calls_failed);
+}
+
+static void
+report_end(struct rpc_call *call)
+{
+	const struct rpc_server_options *options = &call->server->options;
+
+	count_end(call);
+	if (options->on_call_end) {
+		call->record.code = call->code;
+		call->record.text = call->text;
+		call->record.ended_us = server_now_us(call->server);
+		options->on_call_end(call, &call->record, options->data);
+	}
+	if (call->has_open && call->method->handler->closed)
+		call->method->handler->closed(call);
+}
+
+void
+call_end(struct rpc_call *call)
+{
+	struct rpc_server *server = call->server;
+
+	report_end(call);
+	if (call->conn) {
+		call->conn->n_calls--;
+		if (call->conn->n_calls == 0)
+			call->conn->idle_since_us = server_now_us(server);
+	}
+	list_remove(&call->link);
+	list_remove(&call->next);
+	server->n_calls--;
+	rpc_frame_reader_free(&call->reader);
+	buf_free(&call->held);
+	buf_free(&call->body);
+	rpc_queue_clear(&call->out);
+	if (call->message_arena != call->arena)
+		arena_free(call->message_arena);
+	arena_reset(call->arena);
+	if (server->n_idle_calls >= SERVER_CALL_CACHE) {
+		arena_free(call->arena);
+		free(call);
+		return;
+	}
+	list_prepend(&server->idle_calls, &call->link);
+	server->n_idle_calls++;
+}
+
+void
+rpc_call_finish(struct rpc_call *call, enum rpc_code code, const char *text)
+{
+	if (call->work_ended)
+		return;
+	call->work_ended = true;
+	call_answer(call, code, text ? arena_strdup(call->arena, text) : NULL);
+	check_over(call);
+}
+
+enum rpc_send_result
+rpc_call_send(struct rpc_call *call, const ProtobufCMessage *message)
+{
+	const struct rpc_limits *limits = &call->server->limits;
+	int error;
+
+	if (call->answered || call->work_ended)
+		return RPC_SEND_OK;
+	error = call->framing->send(call, message);
+	if (error) {
+		call_abort(call, error == -ENOMEM ? RPC_RESOURCE_EXHAUSTED : RPC_INTERNAL,
+			   error == -ENOMEM ? "no memory for the reply"
+					    : "the reply has no form in this codec");
+		return RPC_SEND_OK;
+	}
+	call->record.messages_out++;
+	server_count(call->server, RPC_COUNT_messages_out);
+	if ((int64_t)call->out.length > limits->max_send_queue_bytes && call->told_wait) {
+		server_count(call->server, RPC_COUNT_send_queue_refused);
+		call_reset(call, NGHTTP2_ENHANCE_YOUR_CALM, RPC_RESOURCE_EXHAUSTED);
+		return RPC_SEND_OK;
+	}
+	if ((int64_t)call->out.length <= limits->send_high_bytes)
+		return RPC_SEND_OK;
+	call->told_wait = true;
+	return RPC_SEND_WAIT;
+}
+
+void
+call_drained(struct rpc_call *call)
+{
+	if ((int64_t)call->out.length > call->server->limits.send_high_bytes / 2)
+		return;
+	call->told_wait = false;
+	if (!call->answered && call->method->handler->writable)
+		call->method->handler->writable(call);
+}
+
+void
+rpc_call_send_headers(struct rpc_call *call)
+{
+	if (!call->answered && !call->stream_closed)
+		call_submit_headers(call);
+}
+
+/* An Any is a detail already. */
+static int
+add_any(struct rpc_call *call, const Google__Protobuf__Any *any)
+{
+	struct arena *arena = call->arena;
+	size_t n = call->status->n_details;
+	Google__Protobuf__Any *copy = ARENA_NEW(arena, Google__Protobuf__Any);
+	Google__Protobuf__Any **details = ARENA_ARRAY(arena, Google__Protobuf__Any *, n + 1);
+
+	if (!copy || !details)
+		return -ENOMEM;
+	google__protobuf__any__init(copy);
+	copy->type_url = arena_strdup(arena, any->type_url);
+	copy->value.len = any->value.len;
+	copy->value.data = arena_memdup(arena, any->value.data, any->value.len);
+	if (!copy->type_url || !copy->value.data)
+		return -ENOMEM;
+	if (n)
+		memcpy(details, call->status->details, n * sizeof *details);
+	details[n] = copy;
+	call->status->details = details;
+	call->status->n_details = n + 1;
+	return 0;
+}
+
+int
+rpc_call_add_detail(struct rpc_call *call, const ProtobufCMessage *detail)
+{
+	if (!call->status)
+		call->status = rpc_status_new(call->arena, 0, NULL);
+	if (!call->status)
+		return -ENOMEM;
+	if (detail->descriptor == &google__protobuf__any__descriptor)
+		return add_any(call, (const Google__Protobuf__Any *)detail);
+	return rpc_status_add_detail(call->arena, call->status, detail);
+}

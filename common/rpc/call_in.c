@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Request bytes of a call: frames, inflating, decoding, and delivery one message at a time.
+ *
+ * A stream's window is opened again (RPC-30) when its bytes have become part of a message under
+ * assembly, which the receive limit bounds; bytes behind a message that the handler has not taken
+ * yet wait in `held`, and their window with them.
+ */
+#include "rpc/call_impl.h"
+#include "rpc/framing.h"
+#include "rpc/server_impl.h"
+
+/* Bytes we hold for this call, as the connection's limits see them. */
+static void
+account(struct rpc_call *call)
+{
+	struct server_conn *conn = call->conn;
+	size_t now = call->reader.body.length + call->body.length;
+
+	conn->partial_bytes += now - call->accounted;
+	call->accounted = now;
+	if ((int64_t)conn->partial_bytes <= call->server->limits.max_connection_bytes ||
+	    call->answered)
+		return;
+	server_count(call->server, RPC_COUNT_memory_refused);
+	call_abort(call, RPC_RESOURCE_EXHAUSTED,
+		   "too many unfinished messages on one connection (max_connection_bytes)");
+}
+
+/* Nothing of this call's request matters any more. */
+static void
+forget_request(struct rpc_call *call)
+{
+	if (call->conn)
+		call->conn->held_bytes -= call->held.length;
+	buf_free(&call->held);
+	buf_free(&call->body);
+	rpc_frame_reader_free(&call->reader);
+}
+
+static void
+open_window(struct rpc_call *call)
+{
+	size_t length = call->unconsumed;
+
+	if (call->held.length > 0 || length == 0 || !call->conn || call->stream_closed)
+		return;
+	call->unconsumed = 0;
+	server_conn_consume(call->conn, call->stream_id, length);
+}
+
+static bool
+refuse_message(struct rpc_call *call, enum rpc_code code, enum rpc_counter counter,
+	       const char *text)
+{
+	server_count(call->server, counter);
+	call_abort(call, code, text);
+	return false;
+}
+
+static bool
+refuse_size(struct rpc_call *call)
+{
+	return refuse_message(call, RPC_RESOURCE_EXHAUSTED, RPC_COUNT_message_too_large,
+			      arena_printf(call->arena, "the message is larger than %lld bytes",
+					   (long long)call->server->limits.max_receive_bytes));
+}
+
+static bool
+refuse_decoding(struct rpc_call *call, enum proto_result result, const struct proto_fault *fault)
+{
+	const char *text = fault->path && fault->path[0]
+			       ? arena_printf(call->arena, "%s: %s", fault->path, fault->reason)
+			       : arena_strdup(call->arena, fault->reason);
+
+	if (result == PROTO_EXHAUSTED)
+		return refuse_message(call, RPC_RESOURCE_EXHAUSTED, RPC_COUNT_memory_refused,
+				      "the message needs more memory than call_memory_bytes");
+	return refuse_message(call, call->framing->bad_message, RPC_COUNT_message_bad, text);
+}
+
+/* The inflated message, in the server's scratch until the next; false: refused. */
+static bool
+inflate(struct rpc_call *call, const void **data, size_t *length)
+{
+	struct buf *out = &call->server->scratch[0];
+
+	if (call->request_encoding == RPC_ENCODING_IDENTITY)
+		return refuse_message(call, call->framing->bad_message, RPC_COUNT_message_bad,
+				      "a compressed message without an encoding");
+	/* Connect: zero bytes are not inflated (RPC-20). */
+	if (*length == 0)
+		return true;
+	buf_clear(out);
+	out->limit = (size_t)call->server->limits.max_receive_bytes;
+	switch (rpc_inflate(call->request_encoding, *data, *length, out)) {
+	case RPC_INFLATE_OK:
+		*data = out->data;
+		*length = out->length;
+		return true;
+	case RPC_INFLATE_TOO_LARGE:
+		return refuse_size(call);
+	case RPC_INFLATE_NO_MEMORY:
+		return refuse_message(call, RPC_RESOURCE_EXHAUSTED, RPC_COUNT_memory_refused,
+				      "no memory to inflate the message");
+	default:
+		return refuse_message(call, call->framing->bad_message, RPC_COUNT_message_bad,
+				      "the compressed message is corrupt");
+	}
+}
+
+bool
+call_take_message(struct rpc_call *call, const void *data, size_t length, bool compressed)
+{
+	struct proto_fault fault = {.path = "", .reason = ""};
+	ProtobufCMessage *message;
+	enum proto_result result;
+
+	/* RPC-08. */
+	if (call->single)
+		return refuse_message(call, RPC_UNIMPLEMENTED, RPC_COUNT_message_bad,
+				      "this method takes one message");
+	if (compressed && !inflate(call, &data, &length))
+		return false;
+	result = call->codec->read(&call->server->codec_options, call->method->request, data,
+				   length, call->message_arena, &message, &fault);
+	if (result != PROTO_OK)
+		return refuse_decoding(call, result, &fault);
+	call->message_began_us = 0;
+	call->message_compressed = compressed;
+	call->record.messages_in++;
+	server_count(call->server, RPC_COUNT_messages_in);
+	if (!call->method->client_streaming) {
+		call->single = message;
+		return true;
+	}
+	call->busy = true;
+	call->method->handler->message(call, message);
+	return true;
+}
+
+void
+call_half_close(struct rpc_call *call)
+{
+	const struct rpc_handler *handler = call->method->handler;
+
+	if (call->answered || call->half_closed)
+		return;
+	call->half_closed = true;
+	if (!call->method->client_streaming) {
+		if (!call->single) {
+			refuse_message(call, RPC_UNIMPLEMENTED, RPC_COUNT_message_bad,
+				       "this method takes one message, and none came");
+			return;
+		}
+		handler->message(call, call->single);
+	}
+	if (handler->half_close && !call->work_ended)
+		handler->half_close(call);
+}
+
+/* Takes frames until one makes the handler busy. */
+static void
+feed(struct rpc_call *call, const uint8_t **data, size_t *length)
+{
+	while (*length > 0 && !call->busy && !call->answered) {
+		switch (rpc_frame_read(&call->reader, data, length)) {
+		case RPC_FRAME_MORE:
+			if (!call->message_began_us)
+				call->message_began_us = server_now_us(call->server);
+			break;
+		case RPC_FRAME_MESSAGE:
+			call_take_message(call, call->reader.data, call->reader.length,
+					  call->reader.flags & RPC_FRAME_COMPRESSED);
+			break;
+		case RPC_FRAME_TOO_LARGE:
+			refuse_size(call);
+			break;
+		case RPC_FRAME_NO_MEMORY:
+			refuse_message(call, RPC_RESOURCE_EXHAUSTED, RPC_COUNT_memory_refused,
+				       "no memory for the message");
+			break;
+		case RPC_FRAME_BAD_FLAGS:
+			refuse_message(call, call->framing->bad_message, RPC_COUNT_message_bad,
+				       "unknown flags before a message");
+			break;
+		}
+	}
+}
+
+void
+call_read_frames_end(struct rpc_call *call)
+{
+	if (call->busy || call->held.length > 0 || call->answered)
+		return;
+	if (rpc_frame_reader_inside(&call->reader))
+		refuse_message(call, call->framing->bad_message, RPC_COUNT_message_bad,
+			       "the request ends inside a message");
+	else
+		call_half_close(call);
+}
+
+static void
+hold(struct rpc_call *call, const uint8_t *data, size_t length)
+{
+	if (length == 0 || call->answered)
+		return;
+	buf_put(&call->held, data, length);
+	call->conn->held_bytes += length;
+	if (call->held.failed)
+		refuse_message(call, RPC_RESOURCE_EXHAUSTED, RPC_COUNT_memory_refused, "no memory");
+}
+
+void
+call_read_frames(struct rpc_call *call, const uint8_t *data, size_t length)
+{
+	if (!call->busy && call->held.length == 0) {
+		call->pumping = true;
+		feed(call, &data, &length);
+		call->pumping = false;
+	}
+	hold(call, data, length);
+}
+
+/* Goes on with what has waited for the handler. */
+static void
+pump(struct rpc_call *call)
+{
+	call->pumping = true;
+	while (!call->busy && !call->answered && call->held.length > 0) {
+		const uint8_t *data = (const uint8_t *)call->held.data;
+		size_t length = call->held.length, before = length;
+
+		feed(call, &data, &length);
+		if (call->conn)
+			call->conn->held_bytes -= before - length;
+		buf_consume(&call->held, before - length);
+	}
+	if (call->request_ended)
+		call_read_frames_end(call);
+	call->pumping = false;
+}
+
+void
+rpc_call_next(struct rpc_call *call)
+{
+	if (!call->busy || call->work_ended || call->answered)
+		return;
+	call->busy = false;
+	arena_reset(call->message_arena);
+	if (call->pumping)
+		return;
+	pump(call);
+	if (call->conn && !call->stream_closed) {
+		account(call);
+		open_window(call);
+		h2_wake(call->conn->h2);
+	}
+}
+
+void
+call_receive(struct rpc_call *call, const uint8_t *data, size_t length)
+{
+	call->unconsumed += length;
+	call->record.bytes_in += length;
+	if (!call->answered) {
+		call->framing->data(call, data, length);
+		account(call);
+	}
+	if (call->answered)
+		forget_request(call);
+	open_window(call);
+}
+
+void
+call_receive_end(struct rpc_call *call)
+{
+	call->request_ended = true;
+	if (!call->answered)
+		call->framing->end(call);
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Response bytes of a call: encoded once, into the queue from which the wire takes them.
+ *
+ * nghttp2 asks on_read how much there is when it is about to send, and on_send puts the bytes by
+ * reference (NGHTTP2_DATA_FLAG_NO_COPY). When there is nothing the stream is deferred, and
+ * call_resume wakes it.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "rpc/connect_json.h"
+#include "rpc/framing.h"
+#include "rpc/server_impl.h"
+
+enum { FRAME_HEADER_SIZE = 9 }; /* RFC 9113 4.1 */
+
+static bool
+submit_trailers(struct rpc_call *call)
+{
+	struct rpc_fields fields;
+
+	rpc_fields_init(&fields, call->arena);
+	call->framing->trailers(call, &fields);
+	return !fields.failed && nghttp2_submit_trailer(h2_session(call->conn->h2), call->stream_id,
+							fields.nv, fields.n) == 0;
+}
+
+static ssize_t
+on_read(nghttp2_session *session, int32_t stream_id, uint8_t *bytes, size_t length, uint32_t *flags,
+	nghttp2_data_source *source, void *user_data)
+{
+	struct rpc_call *call = source->ptr;
+
+	(void)session;
+	(void)stream_id;
+	(void)bytes;
+	(void)user_data;
+	if (call->out.length == 0 && !call->answered) {
+		call->deferred = true;
+		return NGHTTP2_ERR_DEFERRED;
+	}
+	*flags |= NGHTTP2_DATA_FLAG_NO_COPY;
+	if (call->out.length > length)
+		return (ssize_t)length;
+	if (call->answered) {
+		*flags |= NGHTTP2_DATA_FLAG_EOF;
+		if (call->framing->trailers) {
+			*flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
+			if (!submit_trailers(call))
+				return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+		}
+	}
+	return (ssize_t)call->out.length;
+}
+
+int
+call_on_send(nghttp2_session *session, nghttp2_frame *frame, const uint8_t *header, size_t length,
+	     nghttp2_data_source *source, void *user_data)
+{
+	struct h2_conn *h2 = user_data;
+	struct rpc_call *call = source->ptr;
+	int error = h2_put(h2, header, FRAME_HEADER_SIZE);
+
+	(void)session;
+	(void)frame;
+	while (!error && length > 0) {
+		size_t n;
+		const uint8_t *data = rpc_queue_take(&call->out, length, &n, &call->conn->spent);
+
+		error = h2_put_ref(h2, data, n);
+		length -= n;
+	}
+	call->progress_us = server_now_us(call->server);
+	if (call->told_wait && list_is_empty(&call->next))
+		list_append(&call->conn->writable, &call->next);
+	return error;
+}
+
+void
+call_submit_fields(struct rpc_call *call, struct rpc_fields *fields, bool with_body)
+{
+	nghttp2_session *session = h2_session(call->conn->h2);
+	nghttp2_data_provider body = {.source = {.ptr = call}, .read_callback = on_read};
+
+	call->headers_sent = true;
+	if (fields->failed || nghttp2_submit_response(session, call->stream_id, fields->nv,
+						      fields->n, with_body ? &body : NULL) != 0)
+		nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, call->stream_id,
+					  NGHTTP2_INTERNAL_ERROR);
+	h2_wake(call->conn->h2);
+}
+
+void
+call_submit_headers(struct rpc_call *call)
+{
+	struct rpc_fields fields;
+
+	if (call->headers_sent || !call->framing->headers)
+		return;
+	rpc_fields_init(&fields, call->arena);
+	call->framing->headers(call, &fields);
+	rpc_fields_add_metadata(&fields, &call->headers, "");
+	call_submit_fields(call, &fields, true);
+}
+
+void
+call_resume(struct rpc_call *call)
+{
+	struct h2_conn *h2 = call->conn->h2;
+
+	if (call->deferred)
+		nghttp2_session_resume_data(h2_session(h2), call->stream_id);
+	call->deferred = false;
+	h2_wake(h2);
+}
+
+void
+call_refuse(struct rpc_call *call, int http_status, const char *allow)
+{
+	struct rpc_fields fields;
+
+	server_count(call->server, RPC_COUNT_http_refused);
+	call->answered = call->work_ended = true;
+	call->code = http_status < 400 ? RPC_OK : rpc_code_of_http(http_status);
+	rpc_fields_init(&fields, call->arena);
+	rpc_fields_add_number(&fields, ":status", http_status);
+	if (allow)
+		rpc_fields_add_text(&fields, "allow", allow);
+	if (call->type.protocol != RPC_GRPC)
+		framing_add_cors(call, &fields);
+	call_submit_fields(call, &fields, false);
+}
+
+static int
+write_scratch(struct rpc_call *call, const ProtobufCMessage *message, struct buf *out)
+{
+	struct proto_fault fault;
+	enum proto_result result;
+
+	buf_clear(out);
+	out->limit = SIZE_MAX;
+	result = call->codec->write(&call->server->codec_options, message, call->message_arena, out,
+				    &fault);
+	if (result == PROTO_EXHAUSTED)
+		return -ENOMEM;
+	return result == PROTO_OK ? 0 : -EINVAL;
+}
+
+/* By way of the server's scratch: JSON, and what is to be compressed. */
+static int
+encode_by_copy(struct rpc_call *call, const ProtobufCMessage *message, size_t prefix,
+	       struct rpc_encoded *ret_encoded)
+{
+	struct buf *plain = &call->server->scratch[0], *deflated = &call->server->scratch[1];
+	const struct buf *out = plain;
+	int error = write_scratch(call, message, plain);
+
+	if (error)
+		return error;
+	ret_encoded->compressed =
+	    call->compress && (int64_t)plain->length >= call->server->limits.compress_min_bytes;
+	if (ret_encoded->compressed) {
+		buf_clear(deflated);
+		deflated->limit = SIZE_MAX;
+		if (rpc_deflate(call->response_encoding, plain->data, plain->length, deflated))
+			return -ENOMEM;
+		out = deflated;
+	}
+	ret_encoded->length = prefix + out->length;
+	ret_encoded->data = rpc_queue_reserve(&call->out, ret_encoded->length);
+	if (!ret_encoded->data)
+		return -ENOMEM;
+	if (out->length)
+		memcpy(ret_encoded->data + prefix, out->data, out->length);
+	return 0;
+}
+
+int
+call_encode(struct rpc_call *call, const ProtobufCMessage *message, size_t prefix,
+	    struct rpc_encoded *ret_encoded)
+{
+	size_t size;
+
+	if (!call->codec->size || call->compress)
+		return encode_by_copy(call, message, prefix, ret_encoded);
+	size = call->codec->size(message);
+	ret_encoded->compressed = false;
+	ret_encoded->length = prefix + size;
+	ret_encoded->data = rpc_queue_reserve(&call->out, ret_encoded->length);
+	if (!ret_encoded->data)
+		return -ENOMEM;
+	call->codec->pack(message, ret_encoded->data + prefix);
+	return 0;
+}
+
+int
+call_send_frame(struct rpc_call *call, const ProtobufCMessage *message)
+{
+	struct rpc_encoded encoded;
+	int error = call_encode(call, message, RPC_FRAME_PREFIX, &encoded);
+
+	if (error)
+		return error;
+	rpc_frame_write_prefix(encoded.data, encoded.compressed ? RPC_FRAME_COMPRESSED : 0,
+			       (uint32_t)(encoded.length - RPC_FRAME_PREFIX));
+	rpc_queue_commit(&call->out, encoded.length);
+	call_submit_headers(call);
+	call_resume(call);
+	return 0;
+}
+
+Status *
+call_status(struct rpc_call *call)
+{
+	Status *status = rpc_status_new(call->arena, (int)call->code, call->text);
+
+	if (status && call->status) {
+		status->details = call->status->details;
+		status->n_details = call->status->n_details;
+	}
+	return status;
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The end of connections and servers without harm to calls (RPC-32).
+ *
+ * A connection retires in two steps, so that no call is lost which the peer had sent before it
+ * could know: GOAWAY with the largest stream id and a PING; when the PING is answered (or a second
+ * later) GOAWAY with the true last id. Running calls then have until grace_ms; after that they are
+ * asked to end, and a second later the connection is closed whatever they do.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "rpc/server_impl.h"
+
+enum { STEP_US = CLOCK_US_PER_SECOND };
+
+void
+server_conn_retire(struct server_conn *conn, const char *why)
+{
+	int64_t now_us = server_now_us(conn->server);
+
+	if (conn->close_at_us)
+		return;
+	conn->close_at_us = now_us + conn->server->limits.grace_ms * CLOCK_US_PER_MS + 1;
+	conn->retire_why = why;
+	conn->ping_sent_us = now_us;
+	if (!h2_is_open(conn->h2)) {
+		h2_close(conn->h2, why);
+		return;
+	}
+	nghttp2_submit_shutdown_notice(h2_session(conn->h2));
+	nghttp2_submit_ping(h2_session(conn->h2), NGHTTP2_FLAG_NONE, NULL);
+	h2_wake(conn->h2);
+}
+
+void
+server_conn_retire_step(struct server_conn *conn)
+{
+	nghttp2_session *session = h2_session(conn->h2);
+
+	if (conn->last_goaway_sent || !h2_is_open(conn->h2))
+		return;
+	conn->last_goaway_sent = true;
+	nghttp2_submit_goaway(session, NGHTTP2_FLAG_NONE,
+			      nghttp2_session_get_last_proc_stream_id(session), NGHTTP2_NO_ERROR,
+			      (const uint8_t *)conn->retire_why, strlen(conn->retire_why));
+	h2_wake(conn->h2);
+}
+
+/* Grace is over: first asks, a second later ends. */
+static void
+force(struct server_conn *conn, int64_t now_us)
+{
+	if (!conn->told_to_end) {
+		conn->told_to_end = true;
+		server_count(conn->server, RPC_COUNT_grace_over);
+		LIST_FOREACH (member, &conn->calls)
+			call_abort(LIST_ENTRY(member, struct rpc_call, link), RPC_UNAVAILABLE,
+				   "the server is shutting down: grace_ms");
+		h2_wake(conn->h2);
+	} else if (now_us > conn->close_at_us + STEP_US) {
+		h2_fail(conn->h2, NGHTTP2_NO_ERROR, "grace_ms is over");
+	}
+}
+
+static void
+watch(struct server_conn *conn, int64_t now_us)
+{
+	if (!conn->close_at_us)
+		return;
+	if (!conn->last_goaway_sent && now_us > conn->ping_sent_us + STEP_US)
+		server_conn_retire_step(conn);
+	if (now_us > conn->close_at_us)
+		force(conn, now_us);
+}
+
+void
+server_drain_watch(struct rpc_server *server)
+{
+	int64_t now_us = server_now_us(server);
+
+	LIST_FOREACH (member, &server->conns)
+		watch(LIST_ENTRY(member, struct server_conn, link), now_us);
+	if (!server->draining)
+		return;
+	/* Work without a connection does not keep a process alive for ever. */
+	if (now_us > server->drain_until_us)
+		server->drain_forced = true;
+	server_drain_check(server);
+}
+
+static void
+on_drain_end(evutil_socket_t fd, short what, void *data)
+{
+	struct rpc_server *server = data;
+
+	(void)fd;
+	(void)what;
+	if (server->drain_done)
+		server->drain_done(server->drain_data);
+}
+
+void
+server_drain_check(struct rpc_server *server)
+{
+	if (!server->draining || server->drained || server->n_conns > 0)
+		return;
+	if (server->n_calls > 0 && !server->drain_forced)
+		return;
+	server->drained = true;
+	event_assign(&server->drain_end, h2_loop_base(server->loop), -1, 0, on_drain_end, server);
+	event_active(&server->drain_end, EV_TIMEOUT, 0);
+}
+
+void
+rpc_server_drain(struct rpc_server *server, void (*done)(void *data), void *data)
+{
+	if (server->draining)
+		return;
+	server->draining = true;
+	server->drain_done = done;
+	server->drain_data = data;
+	server->drain_until_us =
+	    server_now_us(server) + server->limits.grace_ms * CLOCK_US_PER_MS + 2 * STEP_US;
+	if (server->on_drain)
+		server->on_drain(server->on_drain_data);
+	server_close_listeners(server);
+	LIST_FOREACH (member, &server->conns)
+		server_conn_retire(LIST_ENTRY(member, struct server_conn, link),
+				   "the server is shutting down");
+	server_drain_check(server);
+}
+
+bool
+rpc_server_draining(const struct rpc_server *server)
+{
+	return server->draining;
+}

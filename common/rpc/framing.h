@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Framing: one protocol's spelling of a call.
+ *
+ * A call knows no protocol; it asks its framing at five points. gRPC, gRPC-Web, gRPC-Web-text,
+ * Connect unary, Connect GET and Connect streams are tables of this type. Which one serves a
+ * request is decided by method and content type alone (RPC-02).
+ */
+#ifndef MZ_RPC_FRAMING_H
+#define MZ_RPC_FRAMING_H
+
+#include "rpc/call_impl.h"
+#include "rpc/fields.h"
+
+struct rpc_framing {
+	const char *name; /* for the access log: "grpc" */
+	/* The answer to bytes that are no message, and to a bad timeout (RPC-03, RPC-11). */
+	enum rpc_code bad_message;
+	/* Where encoding, accepted encodings and timeout stand. */
+	enum rpc_known_header encoding, accept, timeout;
+	bool (*parse_timeout)(const char *text, size_t length, int64_t *ret_us);
+
+	/* Checks what is the protocol's own; false: refused (call_abort or call_refuse). */
+	bool (*begin)(struct rpc_call *call);
+	/* Request bytes, and their end. */
+	void (*data)(struct rpc_call *call, const uint8_t *data, size_t length);
+	void (*end)(struct rpc_call *call);
+	/* Adds the fields before the application's to the response header block. NULL: headers wait
+	 * for the end (Connect unary). */
+	void (*headers)(struct rpc_call *call, struct rpc_fields *fields);
+	/* Queues one response message. 0 or -ENOMEM, -EINVAL (cannot be written in this codec). */
+	int (*send)(struct rpc_call *call, const ProtobufCMessage *message);
+	/* The call is answered (code, text, status, trailers): spells what the body or a lone
+	 * header block says of it. */
+	void (*finish)(struct rpc_call *call);
+	/* Adds the fields of the block behind the body; NULL where the body's end is the end. */
+	void (*trailers)(struct rpc_call *call, struct rpc_fields *fields);
+};
+
+extern const struct rpc_framing rpc_framing_grpc, rpc_framing_web, rpc_framing_web_text,
+    rpc_framing_connect, rpc_framing_connect_get, rpc_framing_connect_stream;
+
+/*
+ * Sets call->framing and call->codec from method and content type. 0, or the HTTP status of the
+ * refusal: 405, 415; 204 for a CORS preflight.
+ */
+int framing_choose(struct rpc_call *call);
+
+/* A bare HTTP answer without a body; allow: the value of its `allow` field, or NULL. */
+void call_refuse(struct rpc_call *call, int http_status, const char *allow);
+
+/* --- for the tables, in call_out.c --- */
+
+/* Submits the response headers (framing's, then the application's) unless they are sent. */
+void call_submit_headers(struct rpc_call *call);
+/* Submits a block of the framing's own making, as a whole answer or with the queue behind it. */
+void call_submit_fields(struct rpc_call *call, struct rpc_fields *fields, bool with_body);
+/* Puts an encoded message behind a 5-byte prefix into the queue; the usual `send`. */
+int call_send_frame(struct rpc_call *call, const ProtobufCMessage *message);
+
+/* A message at the queue's end, not yet committed. */
+struct rpc_encoded {
+	uint8_t *data; /* `prefix` bytes of room, then the message */
+	size_t length; /* of both */
+	bool compressed;
+};
+/* Encodes message behind `prefix` bytes of room, compressed when that is wanted and pays. 0,
+ * -ENOMEM, -EINVAL when it has no form in this codec. */
+int call_encode(struct rpc_call *call, const ProtobufCMessage *message, size_t prefix,
+		struct rpc_encoded *ret_encoded);
+/* The wire goes on: something was queued, or the answer is complete. */
+void call_resume(struct rpc_call *call);
+/* call->code, text and details, on the arena; NULL without memory. */
+Status *call_status(struct rpc_call *call);
+/* The fields that let a browser's script read the answer (RPC-16). */
+void framing_add_cors(struct rpc_call *call, struct rpc_fields *fields);
+/* nghttp2's send_data callback for the queue. */
+int call_on_send(nghttp2_session *session, nghttp2_frame *frame, const uint8_t *header,
+		 size_t length, nghttp2_data_source *source, void *user_data);
+
+#endif

@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rpc/h2.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "rpc/h2_impl.h"
+
+/* How long a peer may take to read the GOAWAY that ended it. */
+enum { LINGER_US = 1000000 };
+
+static _Thread_local struct h2_loop *loops;
+
+static void advance(struct h2_conn *conn);
+static void finish_closing(struct h2_conn *conn);
+
+static int64_t
+clock_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+static void
+on_turn_end(evutil_socket_t fd, short what, void *data)
+{
+	struct h2_loop *loop = data;
+	struct h2_conn *conn;
+
+	(void)fd;
+	(void)what;
+	while ((conn = loop->dirty)) {
+		loop->dirty = conn->next_dirty;
+		if (!loop->dirty)
+			loop->dirty_end = &loop->dirty;
+		conn->is_dirty = false;
+		if (conn->state == H2_CONNECTING || conn->state == H2_HANDSHAKE)
+			advance(conn);
+		else if (conn->state == H2_OPEN || conn->state == H2_FAILING)
+			h2_io_flush(conn);
+		if (conn->state == H2_CLOSED)
+			finish_closing(conn);
+	}
+	loop->now_us = 0;
+}
+
+static void
+loop_free(struct h2_loop *loop)
+{
+	free(loop->out.bytes);
+	free(loop->in);
+	free(loop);
+}
+
+struct h2_loop *
+h2_loop_get(struct event_base *base)
+{
+	struct h2_loop *loop = loops;
+
+	while (loop && loop->base != base)
+		loop = loop->next;
+	if (loop) {
+		loop->n_users++;
+		return loop;
+	}
+	loop = calloc(1, sizeof *loop);
+	if (!loop)
+		return NULL;
+	loop->out.bytes = malloc(H2_OUT_SIZE + H2_OUT_SLACK);
+	loop->in = malloc(H2_IN_SIZE);
+	if (!loop->out.bytes || !loop->in ||
+	    event_assign(&loop->turn_end, base, -1, 0, on_turn_end, loop) != 0) {
+		loop_free(loop);
+		return NULL;
+	}
+	loop->base = base;
+	loop->dirty_end = &loop->dirty;
+	loop->n_users = 1;
+	loop->next = loops;
+	loops = loop;
+	return loop;
+}
+
+void
+h2_loop_put(struct h2_loop *loop)
+{
+	struct h2_loop **at = &loops;
+
+	if (!loop || --loop->n_users > 0)
+		return;
+	while (*at != loop)
+		at = &(*at)->next;
+	*at = loop->next;
+	event_del(&loop->turn_end);
+	loop_free(loop);
+}
+
+struct event_base *
+h2_loop_base(const struct h2_loop *loop)
+{
+	return loop->base;
+}
+
+void
+h2_loop_schedule(struct h2_loop *loop)
+{
+	event_active(&loop->turn_end, EV_TIMEOUT, 0);
+}
+
+int64_t
+h2_loop_now_us(struct h2_loop *loop)
+{
+	if (!loop->now_us) {
+		loop->now_us = clock_us();
+		h2_loop_schedule(loop);
+	}
+	return loop->now_us;
+}
+
+nghttp2_option *
+h2_option_new(void)
+{
+	nghttp2_option *option;
+
+	if (nghttp2_option_new(&option) != 0)
+		return NULL;
+	nghttp2_option_set_no_auto_window_update(option, 1);
+	nghttp2_option_set_no_closed_streams(option, 1);
+	/* We never send PRIORITY and read nothing from it (RFC 9113 5.3.2). */
+	nghttp2_option_set_server_fallback_rfc7540_priorities(option, 0);
+	return option;
+}
+
+/* "127.0.0.1", "[::1]" or "unix"; the port, 0 without one. */
+static uint16_t
+describe(int fd, char *text, size_t size)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+	} address = {0};
+	socklen_t address_size = sizeof address;
+	char host[INET6_ADDRSTRLEN] = "";
+
+	snprintf(text, size, "unix");
+	if (getpeername(fd, &address.any, &address_size) != 0)
+		return 0;
+	if (address.any.sa_family == AF_INET) {
+		inet_ntop(AF_INET, &address.in.sin_addr, host, sizeof host);
+		snprintf(text, size, "%s", host);
+		return ntohs(address.in.sin_port);
+	}
+	if (address.any.sa_family == AF_INET6) {
+		inet_ntop(AF_INET6, &address.in6.sin6_addr, host, sizeof host);
+		snprintf(text, size, "[%s]", host);
+		return ntohs(address.in6.sin6_port);
+	}
+	return 0;
+}
+
+void
+h2_address(int fd, char *ret_text, size_t size)
+{
+	describe(fd, ret_text, size);
+}
+
+static void
+name_peer(struct h2_conn *conn)
+{
+	uint16_t port = describe(conn->fd, conn->peer, sizeof conn->peer - sizeof ":65535");
+
+	if (port)
+		snprintf(conn->peer + strlen(conn->peer), sizeof ":65535", ":%hu", port);
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *data)
+{
+	struct h2_conn *conn = data;
+
+	(void)fd;
+	(void)what;
+	if (conn->state == H2_OPEN)
+		h2_io_readable(conn);
+	else if (conn->state == H2_LINGER)
+		h2_io_discard(conn);
+	else if (conn->state == H2_CONNECTING || conn->state == H2_HANDSHAKE)
+		advance(conn);
+	h2_wake(conn);
+	if (conn->state == H2_LINGER && (conn->linger_until_us == 0 || (what & EV_TIMEOUT) ||
+					 h2_loop_now_us(conn->loop) > conn->linger_until_us))
+		finish_closing(conn);
+}
+
+static void
+on_writable(evutil_socket_t fd, short what, void *data)
+{
+	struct h2_conn *conn = data;
+
+	(void)fd;
+	(void)what;
+	conn->wants_write = false;
+	h2_wake(conn);
+}
+
+/* The socket or TLS waits for the peer. */
+static void
+wait_for(struct h2_conn *conn, bool write)
+{
+	if (write && !conn->wants_write) {
+		conn->wants_write = true;
+		event_add(&conn->writable, NULL);
+	} else if (!write) {
+		event_add(&conn->readable, NULL);
+	}
+}
+
+static bool
+is_connected(struct h2_conn *conn)
+{
+	struct sockaddr_storage address;
+	socklen_t size = sizeof address;
+	int error = 0;
+	socklen_t error_size = sizeof error;
+
+	if (getsockopt(conn->fd, SOL_SOCKET, SO_ERROR, &error, &error_size) == 0 && error) {
+		h2_close(conn, strerror(error));
+		return false;
+	}
+	if (getpeername(conn->fd, (struct sockaddr *)&address, &size) == 0)
+		return true;
+	wait_for(conn, true);
+	return false;
+}
+
+static bool
+tls_is_up(struct h2_conn *conn)
+{
+	const unsigned char *protocol;
+	unsigned length;
+	char text[H2_CAUSE_SIZE];
+	int result, error;
+
+	ERR_clear_error();
+	result = SSL_do_handshake(conn->tls);
+	if (result == 1) {
+		SSL_get0_alpn_selected(conn->tls, &protocol, &length);
+		if (length == 2 && memcmp(protocol, "h2", 2) == 0)
+			return true;
+		h2_close(conn, "TLS: the peer does not offer h2 by ALPN");
+		return false;
+	}
+	error = SSL_get_error(conn->tls, result);
+	if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) {
+		wait_for(conn, error == SSL_ERROR_WANT_WRITE);
+		return false;
+	}
+	snprintf(text, sizeof text, "TLS handshake: %s",
+		 ERR_peek_error() ? ERR_reason_error_string(ERR_peek_error())
+				  : "the peer closed the connection");
+	h2_close(conn, text);
+	return false;
+}
+
+static int
+make_session(struct h2_conn *conn)
+{
+	int (*make)(nghttp2_session **, const nghttp2_session_callbacks *, void *,
+		    const nghttp2_option *) =
+	    conn->setup->server ? nghttp2_session_server_new2 : nghttp2_session_client_new2;
+
+	return make(&conn->session, conn->setup->callbacks, conn, conn->setup->option) == 0
+		   ? 0
+		   : -ENOMEM;
+}
+
+/* From the bare socket to an open session. */
+static void
+advance(struct h2_conn *conn)
+{
+	int error;
+
+	if (conn->state == H2_CONNECTING) {
+		if (!is_connected(conn))
+			return;
+		name_peer(conn);
+		conn->state = H2_HANDSHAKE;
+	}
+	if (conn->tls && !tls_is_up(conn))
+		return;
+	error = make_session(conn);
+	if (!error) {
+		conn->state = H2_OPEN;
+		conn->stats.ready_at_us = h2_loop_now_us(conn->loop);
+		error = conn->setup->hooks->ready(conn);
+	}
+	if (error) {
+		h2_close(conn, strerror(-error));
+		return;
+	}
+	event_add(&conn->readable, NULL);
+	/* TLS may have read the peer's first frames together with its last handshake message. */
+	if (conn->tls && conn->state == H2_OPEN)
+		h2_io_readable(conn);
+	h2_wake(conn);
+}
+
+struct h2_conn *
+h2_open(struct h2_loop *loop, int fd, struct ssl_st *tls, const struct h2_setup *setup, void *owner)
+{
+	struct h2_conn *conn = calloc(1, sizeof *conn);
+
+	if (!conn) {
+		SSL_free(tls);
+		close(fd);
+		return NULL;
+	}
+	conn->loop = loop;
+	loop->n_users++;
+	conn->fd = fd;
+	conn->tls = tls;
+	conn->owner = owner;
+	conn->setup_copy = *setup;
+	conn->setup = &conn->setup_copy;
+	if (tls)
+		SSL_set_fd(tls, fd);
+	event_assign(&conn->readable, loop->base, fd, EV_READ | EV_PERSIST, on_readable, conn);
+	event_assign(&conn->writable, loop->base, fd, EV_WRITE, on_writable, conn);
+	conn->stats.opened_at_us = h2_loop_now_us(loop);
+	conn->stats.last_read_us = conn->stats.last_progress_us = conn->stats.opened_at_us;
+	h2_wake(conn);
+	return conn;
+}
+
+void
+h2_wake(struct h2_conn *conn)
+{
+	struct h2_loop *loop = conn->loop;
+
+	if (conn->is_dirty || conn->state == H2_LINGER)
+		return;
+	conn->is_dirty = true;
+	conn->next_dirty = NULL;
+	if (!loop->dirty)
+		h2_loop_schedule(loop);
+	*loop->dirty_end = conn;
+	loop->dirty_end = &conn->next_dirty;
+}
+
+void
+h2_close(struct h2_conn *conn, const char *cause)
+{
+	if (conn->state == H2_CLOSED || conn->state == H2_LINGER)
+		return;
+	/* A failure has said its cause already; what the socket says after is only a consequence.
+	 */
+	if (conn->state != H2_FAILING)
+		snprintf(conn->cause, sizeof conn->cause, "%s", cause);
+	conn->state = H2_CLOSED;
+	event_del(&conn->readable);
+	event_del(&conn->writable);
+	h2_wake(conn);
+}
+
+void
+h2_fail(struct h2_conn *conn, uint32_t h2_error, const char *text)
+{
+	if (conn->state != H2_OPEN) {
+		h2_close(conn, text);
+		return;
+	}
+	snprintf(conn->cause, sizeof conn->cause, "%s", text);
+	nghttp2_submit_goaway(conn->session, NGHTTP2_FLAG_NONE,
+			      nghttp2_session_get_last_proc_stream_id(conn->session), h2_error,
+			      (const uint8_t *)text, strlen(text));
+	conn->state = H2_FAILING;
+	conn->linger = true;
+	event_del(&conn->readable);
+	h2_wake(conn);
+}
+
+static void
+release(struct h2_conn *conn)
+{
+	struct h2_loop *loop = conn->loop;
+
+	event_del(&conn->readable);
+	SSL_free(conn->tls);
+	close(conn->fd);
+	free(conn);
+	h2_loop_put(loop);
+}
+
+/*
+ * Tells the owner. A peer that was told why by GOAWAY gets a second to read it: closing a socket
+ * with unread bytes sends RST, which would destroy the text on its way.
+ */
+static void
+finish_closing(struct h2_conn *conn)
+{
+	struct timeval second = {.tv_sec = 1};
+
+	if (conn->state == H2_LINGER) {
+		release(conn);
+		return;
+	}
+	conn->setup->hooks->closed(conn, conn->cause);
+	nghttp2_session_del(conn->session);
+	conn->session = NULL;
+	free(conn->waiting);
+	conn->waiting = NULL;
+	if (!conn->linger || shutdown(conn->fd, SHUT_WR) != 0) {
+		release(conn);
+		return;
+	}
+	conn->state = H2_LINGER;
+	conn->linger_until_us = h2_loop_now_us(conn->loop) + LINGER_US;
+	event_add(&conn->readable, &second);
+}
+
+static void
+forget_dirty(struct h2_conn *conn)
+{
+	struct h2_loop *loop = conn->loop;
+	struct h2_conn **at = &loop->dirty;
+
+	if (!conn->is_dirty)
+		return;
+	while (*at != conn)
+		at = &(*at)->next_dirty;
+	*at = conn->next_dirty;
+	if (!*at)
+		loop->dirty_end = at;
+	conn->is_dirty = false;
+}
+
+void
+h2_drop(struct h2_conn *conn, const char *cause)
+{
+	h2_close(conn, cause);
+	forget_dirty(conn);
+	conn->linger = false;
+	finish_closing(conn);
+}
+
+void *
+h2_owner(const struct h2_conn *conn)
+{
+	return conn->owner;
+}
+
+nghttp2_session *
+h2_session(const struct h2_conn *conn)
+{
+	return conn->session;
+}
+
+struct h2_loop *
+h2_loop_of(const struct h2_conn *conn)
+{
+	return conn->loop;
+}
+
+struct ssl_st *
+h2_tls(const struct h2_conn *conn)
+{
+	return conn->tls;
+}
+
+const char *
+h2_peer(const struct h2_conn *conn)
+{
+	return conn->peer;
+}
+
+bool
+h2_is_open(const struct h2_conn *conn)
+{
+	return conn->state == H2_OPEN;
+}
+
+const struct h2_stats *
+h2_stats(const struct h2_conn *conn)
+{
+	return &conn->stats;
+}

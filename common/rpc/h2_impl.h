@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside of h2.h: shared by h2.c (life of a connection) and h2_io.c (its bytes). */
+#ifndef MZ_RPC_H2_IMPL_H
+#define MZ_RPC_H2_IMPL_H
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <sys/uio.h>
+
+#include "rpc/h2.h"
+
+enum {
+	H2_IN_SIZE = 128 << 10,  /* one read */
+	H2_OUT_SIZE = 128 << 10, /* what one write collects … */
+	H2_OUT_SLACK = 32 << 10, /* … and the frame that crosses that mark */
+	H2_OUT_IOV = 64,
+	H2_REF_MIN = 1 << 10, /* payloads below this are cheaper to copy */
+	H2_PEER_SIZE = 64,
+	H2_CAUSE_SIZE = 160,
+};
+
+enum h2_state {
+	H2_CONNECTING, /* the socket */
+	H2_HANDSHAKE,  /* TLS */
+	H2_OPEN,
+	H2_FAILING, /* GOAWAY waits for its one write */
+	H2_CLOSED,  /* `closed` is due */
+	H2_LINGER,  /* the owner is gone; the peer may still read our GOAWAY */
+};
+
+/* One write under collection: bytes of our own and payloads by reference, in order. */
+struct h2_out {
+	uint8_t *bytes; /* H2_OUT_SIZE + H2_OUT_SLACK */
+	size_t n_bytes;
+	struct iovec iov[H2_OUT_IOV];
+	int n_iov;
+	size_t total;
+};
+
+struct h2_loop {
+	struct event_base *base;
+	struct event turn_end;
+	struct h2_conn *dirty; /* to flush at the end of this turn, first come first served … */
+	struct h2_conn **dirty_end;
+	int64_t now_us; /* 0: not read in this turn */
+	unsigned n_users;
+	struct h2_loop *next;
+	struct h2_out out;
+	uint8_t *in; /* H2_IN_SIZE */
+};
+
+struct h2_conn {
+	nghttp2_session *session;
+	struct h2_loop *loop;
+	void *owner;
+	const struct h2_setup *setup; /* copy below */
+	struct h2_setup setup_copy;
+	struct ssl_st *tls;
+	int fd;
+	enum h2_state state;
+	bool is_dirty, wants_write, reading_stopped, linger;
+	struct h2_conn *next_dirty;
+	struct event readable, writable;
+	uint8_t *waiting; /* bytes a slow peer has not taken: waiting[waiting_from …] */
+	size_t waiting_from, waiting_size;
+	struct h2_stats stats;
+	int64_t linger_until_us;
+	char peer[H2_PEER_SIZE];
+	char cause[H2_CAUSE_SIZE];
+};
+
+/* The end of the turn is asked for; now_us is good until then. */
+void h2_loop_schedule(struct h2_loop *loop);
+
+void h2_io_readable(struct h2_conn *conn);
+/* Collects, writes, and says `flushed`; as often as the socket takes all, within reason. */
+void h2_io_flush(struct h2_conn *conn);
+/* Reads and forgets; ends the linger at EOF. */
+void h2_io_discard(struct h2_conn *conn);
+
+#endif

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Bytes of a connection: one big read into the session, one write out of it (h2.h). */
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "rpc/h2_impl.h"
+
+enum {
+	READS_PER_TURN = 4,   /* then the other connections have their turn */
+	FLUSHES_PER_TURN = 8, /* the same for writing */
+	WOULD_BLOCK = -1,
+	GONE = -2,
+};
+
+/* Bytes moved, 0 at the end of the stream, WOULD_BLOCK, or GONE after closing the connection. */
+static ssize_t
+tls_result(struct h2_conn *conn, int n, const char *what)
+{
+	if (n > 0)
+		return n;
+	switch (SSL_get_error(conn->tls, n)) {
+	case SSL_ERROR_WANT_READ:
+	case SSL_ERROR_WANT_WRITE:
+		return WOULD_BLOCK;
+	case SSL_ERROR_ZERO_RETURN:
+		return 0;
+	default:
+		h2_close(conn, what);
+		return GONE;
+	}
+}
+
+static ssize_t
+socket_result(struct h2_conn *conn, ssize_t n)
+{
+	if (n >= 0)
+		return n;
+	if (errno == EAGAIN || errno == EINTR)
+		return WOULD_BLOCK;
+	h2_close(conn, errno == ECONNRESET || errno == EPIPE ? "the peer reset the connection"
+							     : strerror(errno));
+	return GONE;
+}
+
+static ssize_t
+read_some(struct h2_conn *conn, uint8_t *data, size_t size)
+{
+	if (conn->tls) {
+		ERR_clear_error();
+		return tls_result(conn, SSL_read(conn->tls, data, (int)size),
+				  "TLS: the peer broke the connection");
+	}
+	return socket_result(conn, recv(conn->fd, data, size, 0));
+}
+
+static void
+feed(struct h2_conn *conn, const uint8_t *data, size_t length)
+{
+	ssize_t n = nghttp2_session_mem_recv(conn->session, data, length);
+
+	if (n >= 0 || conn->state != H2_OPEN)
+		return;
+	if (n == NGHTTP2_ERR_BAD_CLIENT_MAGIC)
+		h2_close(conn, "no HTTP/2 preface");
+	else if (n == NGHTTP2_ERR_FLOODED)
+		h2_fail(conn, NGHTTP2_ENHANCE_YOUR_CALM, "flooded: too many unanswered frames");
+	else
+		h2_close(conn, nghttp2_strerror((int)n));
+}
+
+void
+h2_io_readable(struct h2_conn *conn)
+{
+	struct h2_loop *loop = conn->loop;
+
+	for (int i = 0; i < READS_PER_TURN && conn->state == H2_OPEN; i++) {
+		ssize_t n = read_some(conn, loop->in, H2_IN_SIZE);
+
+		if (n == 0) {
+			h2_close(conn, "the peer closed the connection");
+			return;
+		}
+		if (n < 0)
+			return;
+		conn->stats.last_read_us = h2_loop_now_us(loop);
+		conn->stats.bytes_in += (uint64_t)n;
+		feed(conn, loop->in, (size_t)n);
+		/* A short read has emptied the socket; TLS may hold more records. */
+		if (!conn->tls && n < H2_IN_SIZE)
+			return;
+	}
+	/* epoll says nothing about records that TLS has read already. */
+	if (conn->tls && conn->state == H2_OPEN && SSL_has_pending(conn->tls))
+		event_active(&conn->readable, EV_READ, 0);
+}
+
+void
+h2_io_discard(struct h2_conn *conn)
+{
+	ssize_t n = recv(conn->fd, conn->loop->in, H2_IN_SIZE, 0);
+
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+		conn->linger_until_us = 0;
+}
+
+static int
+append(struct h2_out *out, const void *data, size_t length, bool own)
+{
+	struct iovec *last = out->n_iov ? &out->iov[out->n_iov - 1] : NULL;
+
+	if (own) {
+		if (length > H2_OUT_SIZE + H2_OUT_SLACK - out->n_bytes)
+			return NGHTTP2_ERR_CALLBACK_FAILURE;
+		memcpy(out->bytes + out->n_bytes, data, length);
+		data = out->bytes + out->n_bytes;
+		out->n_bytes += length;
+	}
+	out->total += length;
+	if (last && (const uint8_t *)last->iov_base + last->iov_len == data) {
+		last->iov_len += length;
+		return 0;
+	}
+	if (out->n_iov == H2_OUT_IOV)
+		return NGHTTP2_ERR_CALLBACK_FAILURE;
+	out->iov[out->n_iov++] = (struct iovec){(void *)(uintptr_t)data, length};
+	return 0;
+}
+
+int
+h2_put(struct h2_conn *conn, const void *data, size_t length)
+{
+	return append(&conn->loop->out, data, length, true);
+}
+
+int
+h2_put_ref(struct h2_conn *conn, const void *data, size_t length)
+{
+	/* TLS copies into its records anyway, and wants its input in one piece. */
+	bool own = conn->tls || length < H2_REF_MIN || conn->loop->out.n_iov > H2_OUT_IOV - 4;
+
+	return append(&conn->loop->out, data, length, own);
+}
+
+/* Frames out of the session, until there are none or a write is full. */
+static bool
+collect(struct h2_conn *conn)
+{
+	struct h2_out *out = &conn->loop->out;
+
+	out->n_bytes = 0;
+	out->n_iov = 0;
+	out->total = 0;
+	while (out->total < H2_OUT_SIZE && out->n_bytes < H2_OUT_SIZE &&
+	       out->n_iov < H2_OUT_IOV - 16) {
+		const uint8_t *data;
+		ssize_t n = nghttp2_session_mem_send(conn->session, &data);
+
+		if (n < 0) {
+			h2_close(conn, nghttp2_strerror((int)n));
+			return false;
+		}
+		if (n == 0)
+			break;
+		if (append(out, data, (size_t)n, true) != 0) {
+			h2_close(conn, "a frame larger than any allowed");
+			return false;
+		}
+	}
+	return out->total > 0;
+}
+
+static ssize_t
+write_tls(struct h2_conn *conn, const uint8_t *data, size_t length)
+{
+	size_t done = 0;
+
+	ERR_clear_error();
+	while (done < length) {
+		ssize_t n =
+		    tls_result(conn, SSL_write(conn->tls, data + done, (int)(length - done)),
+			       "TLS: the peer broke the connection");
+
+		if (n == GONE)
+			return GONE;
+		if (n <= 0)
+			break;
+		done += (size_t)n;
+	}
+	return (ssize_t)done;
+}
+
+static ssize_t
+write_some(struct h2_conn *conn, struct iovec *iov, int n_iov)
+{
+	struct msghdr message = {.msg_iov = iov, .msg_iovlen = (size_t)n_iov};
+	ssize_t n;
+
+	if (conn->tls)
+		n = write_tls(conn, iov->iov_base, iov->iov_len);
+	else
+		n = socket_result(conn, sendmsg(conn->fd, &message, MSG_NOSIGNAL));
+	if (n == WOULD_BLOCK)
+		n = 0;
+	if (n > 0) {
+		conn->stats.bytes_out += (uint64_t)n;
+		conn->stats.last_progress_us = h2_loop_now_us(conn->loop);
+	}
+	return n;
+}
+
+/* Keeps what a full socket has not taken. */
+static void
+keep_rest(struct h2_conn *conn, const struct h2_out *out, size_t written)
+{
+	uint8_t *rest = malloc(out->total - written);
+	size_t n = 0;
+
+	if (!rest) {
+		h2_close(conn, "no memory");
+		return;
+	}
+	for (int i = 0; i < out->n_iov; i++) {
+		size_t skip = written < out->iov[i].iov_len ? written : out->iov[i].iov_len;
+		size_t length = out->iov[i].iov_len - skip;
+
+		memcpy(rest + n, (const uint8_t *)out->iov[i].iov_base + skip, length);
+		n += length;
+		written -= skip;
+	}
+	conn->waiting = rest;
+	conn->waiting_from = 0;
+	conn->waiting_size = n;
+}
+
+/* True when nothing waits any more. */
+static bool
+write_waiting(struct h2_conn *conn)
+{
+	struct iovec iov = {conn->waiting + conn->waiting_from,
+			    conn->waiting_size - conn->waiting_from};
+	ssize_t n;
+
+	if (!conn->waiting)
+		return true;
+	n = write_some(conn, &iov, 1);
+	if (n < 0)
+		return false;
+	conn->waiting_from += (size_t)n;
+	if (conn->waiting_from < conn->waiting_size)
+		return false;
+	free(conn->waiting);
+	conn->waiting = NULL;
+	conn->waiting_from = conn->waiting_size = 0;
+	return true;
+}
+
+static void
+stop_or_resume_reading(struct h2_conn *conn)
+{
+	bool stop = conn->stats.out_waiting > conn->setup->out_high;
+
+	if (stop == conn->reading_stopped || conn->state != H2_OPEN)
+		return;
+	conn->reading_stopped = stop;
+	if (stop)
+		event_del(&conn->readable);
+	else
+		event_add(&conn->readable, NULL);
+}
+
+static void
+after_flush(struct h2_conn *conn, bool more)
+{
+	conn->stats.out_waiting = conn->waiting_size - conn->waiting_from;
+	if (conn->state == H2_FAILING) {
+		h2_close(conn, conn->cause);
+		return;
+	}
+	if (conn->state != H2_OPEN)
+		return;
+	stop_or_resume_reading(conn);
+	/* `more`: fair to the others, the rest comes when the loop has been round once. */
+	if (conn->waiting || more) {
+		if (!conn->wants_write)
+			event_add(&conn->writable, NULL);
+		conn->wants_write = true;
+		return;
+	}
+	conn->stats.last_progress_us = h2_loop_now_us(conn->loop);
+	if (!nghttp2_session_want_read(conn->session) &&
+	    !nghttp2_session_want_write(conn->session)) {
+		conn->linger = true;
+		h2_close(conn, conn->cause[0] ? conn->cause : "the session ended");
+	}
+}
+
+void
+h2_io_flush(struct h2_conn *conn)
+{
+	struct h2_out *out = &conn->loop->out;
+	bool more = false;
+
+	for (int i = 0; i < FLUSHES_PER_TURN && write_waiting(conn); i++) {
+		ssize_t n;
+
+		more = collect(conn);
+		if (!more)
+			break;
+		n = write_some(conn, out->iov, out->n_iov);
+		if (n >= 0 && (size_t)n < out->total)
+			keep_rest(conn, out, (size_t)n);
+		if (conn->setup->hooks->flushed)
+			conn->setup->hooks->flushed(conn);
+		if (conn->state == H2_CLOSED)
+			break;
+		more = out->total >= H2_OUT_SIZE / 2;
+	}
+	after_flush(conn, more);
+}

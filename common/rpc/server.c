@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rpc/server.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "rpc/server_impl.h"
+
+enum { MAX_METHODS = 65536, MAX_ADDRESSES = 1 << 20, ACCEPTS_PER_TURN = 64 };
+
+static void
+on_tick(evutil_socket_t fd, short what, void *data)
+{
+	(void)fd;
+	(void)what;
+	server_watch(data);
+}
+
+static void
+on_reap(evutil_socket_t fd, short what, void *data)
+{
+	(void)fd;
+	(void)what;
+	server_reap(data);
+}
+
+static int
+start(struct rpc_server *server, struct event_base *base)
+{
+	struct timeval second = {.tv_sec = 1};
+
+	server->loop = h2_loop_get(base);
+	server->h2_option = h2_option_new();
+	if (!server->loop || !server->h2_option || server_conn_callbacks(&server->callbacks) != 0)
+		return -ENOMEM;
+	if (event_assign(&server->tick, base, -1, EV_PERSIST, on_tick, server) != 0 ||
+	    event_assign(&server->reap, base, -1, 0, on_reap, server) != 0 ||
+	    event_add(&server->tick, &second) != 0)
+		return -ENOMEM;
+	return 0;
+}
+
+struct rpc_server *
+rpc_server_new(struct event_base *base, const struct rpc_server_options *options)
+{
+	struct rpc_server *server = calloc(1, sizeof *server);
+
+	if (!server)
+		return NULL;
+	server->options = *options;
+	server->limits = options->limits ? *options->limits : rpc_limits_default;
+	server->codec_options = (struct rpc_codec_options){
+	    .schema = options->schema,
+	    .ignore_unknown = options->json_ignore_unknown,
+	    .emit_defaults = options->json_emit_defaults,
+	};
+	map_init(&server->methods, NULL, MAX_METHODS);
+	map_init(&server->addresses, NULL, MAX_ADDRESSES);
+	list_init(&server->listeners);
+	list_init(&server->conns);
+	list_init(&server->over);
+	list_init(&server->orphans);
+	list_init(&server->idle_calls);
+	buf_init(&server->scratch[0], NULL, SIZE_MAX);
+	buf_init(&server->scratch[1], NULL, SIZE_MAX);
+	if (start(server, base) != 0) {
+		rpc_server_free(server);
+		return NULL;
+	}
+	return server;
+}
+
+int
+rpc_server_add(struct rpc_server *server, const struct rpc_method *methods, size_t n_methods)
+{
+	for (size_t i = 0; i < n_methods; i++) {
+		const struct rpc_method *method = &methods[i];
+		int error;
+
+		if (!method->handler || !method->handler->message)
+			return -EINVAL;
+		error = map_add_text(&server->methods, method->path, (void *)(uintptr_t)method);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+const struct rpc_method *
+server_find(struct rpc_server *server, const char *path, size_t length)
+{
+	return path ? map_get(&server->methods, path, length) : NULL;
+}
+
+static void
+on_acceptable(evutil_socket_t fd, short what, void *data)
+{
+	struct server_listener *listener = data;
+
+	(void)what;
+	for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+		int conn = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		if (conn < 0)
+			return;
+		rpc_server_serve(listener->server, conn);
+	}
+}
+
+int
+rpc_server_adopt(struct rpc_server *server, int fd)
+{
+	struct server_listener *listener;
+
+	if (server->draining) {
+		close(fd);
+		return -ESHUTDOWN;
+	}
+	listener = calloc(1, sizeof *listener);
+	if (!listener) {
+		close(fd);
+		return -ENOMEM;
+	}
+	listener->server = server;
+	listener->fd = fd;
+	event_assign(&listener->acceptable, h2_loop_base(server->loop), fd, EV_READ | EV_PERSIST,
+		     on_acceptable, listener);
+	event_add(&listener->acceptable, NULL);
+	list_append(&server->listeners, &listener->link);
+	return 0;
+}
+
+int
+rpc_server_listen(struct rpc_server *server, const char *address)
+{
+	int fd = rpc_listen(address);
+
+	return fd < 0 ? fd : rpc_server_adopt(server, fd);
+}
+
+int
+rpc_server_serve(struct rpc_server *server, int fd)
+{
+	if (server->draining) {
+		close(fd);
+		return -ESHUTDOWN;
+	}
+	return server_conn_new(server, fd);
+}
+
+void
+server_close_listeners(struct rpc_server *server)
+{
+	struct server_listener *listener;
+
+	while ((listener = LIST_FIRST(&server->listeners, struct server_listener, link))) {
+		event_del(&listener->acceptable);
+		close(listener->fd);
+		list_remove(&listener->link);
+		free(listener);
+	}
+}
+
+void
+server_call_over(struct rpc_call *call)
+{
+	struct rpc_server *server = call->server;
+
+	if (list_is_empty(&server->over))
+		event_active(&server->reap, EV_TIMEOUT, 0);
+	list_move(&server->over, &call->next);
+}
+
+void
+server_reap(struct rpc_server *server)
+{
+	struct rpc_call *call;
+
+	while ((call = LIST_FIRST(&server->over, struct rpc_call, next)))
+		call_end(call);
+	server_drain_check(server);
+}
+
+/* A handler that does not end its call by itself has no other chance. */
+static void
+end_orphans(struct rpc_server *server)
+{
+	LIST_FOREACH (member, &server->orphans) {
+		struct rpc_call *call = LIST_ENTRY(member, struct rpc_call, link);
+
+		rpc_call_finish(call, RPC_UNAVAILABLE, "the server has ended");
+	}
+	server_reap(server);
+}
+
+static void
+free_idle_calls(struct rpc_server *server)
+{
+	struct rpc_call *call;
+
+	while ((call = LIST_FIRST(&server->idle_calls, struct rpc_call, link))) {
+		list_remove(&call->link);
+		arena_free(call->arena);
+		free(call);
+	}
+}
+
+void
+rpc_server_free(struct rpc_server *server)
+{
+	if (!server)
+		return;
+	server->draining = true;
+	server->drain_done = NULL;
+	server_close_listeners(server);
+	LIST_FOREACH (member, &server->conns)
+		h2_drop(LIST_ENTRY(member, struct server_conn, link)->h2, "the server has ended");
+	end_orphans(server);
+	free_idle_calls(server);
+	map_free(&server->methods);
+	map_free(&server->addresses);
+	buf_free(&server->scratch[0]);
+	buf_free(&server->scratch[1]);
+	if (event_initialized(&server->tick))
+		event_del(&server->tick);
+	if (event_initialized(&server->reap))
+		event_del(&server->reap);
+	if (server->drained)
+		event_del(&server->drain_end);
+	nghttp2_session_callbacks_del(server->callbacks);
+	nghttp2_option_del(server->h2_option);
+	h2_loop_put(server->loop);
+	free(server);
+}
+
+struct rpc_limits *
+rpc_server_limits(struct rpc_server *server)
+{
+	return &server->limits;
+}
+
+uint64_t
+rpc_server_count(const struct rpc_server *server, enum rpc_counter counter)
+{
+	return server->counters[counter];
+}
+
+size_t
+rpc_server_n_connections(const struct rpc_server *server)
+{
+	return server->n_conns;
+}
+
+size_t
+rpc_server_n_calls(const struct rpc_server *server)
+{
+	return server->n_calls;
+}

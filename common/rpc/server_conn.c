@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One connection of a server: nghttp2's events become calls, and the reverse. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <openssl/ssl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "rpc/framing.h"
+#include "rpc/request.h"
+#include "rpc/server_impl.h"
+#include "rpc/tls.h"
+
+/* RFC 9218: we go by arrival, not by priority. nghttp2 1.52 names it as an extension only. */
+enum { SETTINGS_NO_RFC7540_PRIORITIES = 0x09 };
+
+static struct server_conn *
+conn_of(void *user_data)
+{
+	return h2_owner(user_data);
+}
+
+static int
+on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *user_data)
+{
+	struct server_conn *conn = conn_of(user_data);
+	struct rpc_server *server = conn->server;
+	struct rpc_call *call = NULL;
+
+	if (frame->headers.cat != NGHTTP2_HCAT_REQUEST)
+		return 0;
+	conn->headers_began_us = server_now_us(server);
+	if ((int64_t)conn->n_calls < server->limits.max_calls_per_connection &&
+	    !conn->last_goaway_sent && h2_is_open(conn->h2))
+		call = call_new(conn, frame->hd.stream_id);
+	if (call)
+		return nghttp2_session_set_stream_user_data(session, frame->hd.stream_id, call);
+	server_count(server, RPC_COUNT_calls_refused);
+	return nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id,
+					 NGHTTP2_REFUSED_STREAM);
+}
+
+static int
+on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name,
+	  size_t name_length, const uint8_t *value, size_t value_length, uint8_t flags,
+	  void *user_data)
+{
+	struct rpc_call *call = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
+
+	(void)flags;
+	(void)user_data;
+	/* Request trailers say nothing in any of the three protocols. */
+	if (call && !call->headers_done)
+		request_add_field(call, (const char *)name, name_length, (const char *)value,
+				  value_length);
+	return 0;
+}
+
+static void
+on_headers(struct server_conn *conn, struct rpc_call *call, const nghttp2_frame *frame)
+{
+	conn->headers_began_us = 0;
+	if (!call)
+		return;
+	if (!call->headers_done) {
+		if (call->request.too_large)
+			server_count(conn->server, RPC_COUNT_headers_refused);
+		call_begin(call);
+	}
+	if (frame->hd.flags & NGHTTP2_FLAG_END_STREAM)
+		call_receive_end(call);
+}
+
+static int
+on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, void *user_data)
+{
+	struct server_conn *conn = conn_of(user_data);
+	struct rpc_call *call = NULL;
+
+	if (frame->hd.stream_id > 0)
+		call = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
+	switch (frame->hd.type) {
+	case NGHTTP2_HEADERS:
+		on_headers(conn, call, frame);
+		break;
+	case NGHTTP2_DATA:
+		if (call && frame->hd.flags & NGHTTP2_FLAG_END_STREAM)
+			call_receive_end(call);
+		else if (frame->hd.length <= frame->data.padlen)
+			server_watch_idle_frame(conn);
+		break;
+	case NGHTTP2_RST_STREAM:
+		server_watch_reset(conn);
+		break;
+	case NGHTTP2_SETTINGS:
+		if (frame->hd.flags & NGHTTP2_FLAG_ACK)
+			conn->settings_sent_us = 0;
+		server_watch_idle_frame(conn);
+		break;
+	case NGHTTP2_PING:
+		if (frame->hd.flags & NGHTTP2_FLAG_ACK)
+			server_watch_pong(conn);
+		else
+			server_watch_ping(conn);
+		break;
+	default:
+		server_watch_idle_frame(conn);
+	}
+	return 0;
+}
+
+static int
+on_data(nghttp2_session *session, uint8_t flags, int32_t stream_id, const uint8_t *data,
+	size_t length, void *user_data)
+{
+	struct server_conn *conn = conn_of(user_data);
+	struct rpc_call *call = nghttp2_session_get_stream_user_data(session, stream_id);
+
+	(void)flags;
+	server_watch_progress(conn);
+	if (call)
+		call_receive(call, data, length);
+	if ((int64_t)conn->held_bytes > conn->server->limits.max_connection_bytes / 2)
+		conn->unconsumed += length;
+	else
+		nghttp2_session_consume_connection(session, length);
+	return 0;
+}
+
+static int
+on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, void *user_data)
+{
+	struct server_conn *conn = conn_of(user_data);
+	int32_t id = frame->hd.stream_id;
+
+	switch (frame->hd.type) {
+	case NGHTTP2_RST_STREAM:
+		if (frame->rst_stream.error_code != NGHTTP2_NO_ERROR)
+			server_watch_reset(conn);
+		return 0;
+	case NGHTTP2_HEADERS:
+	case NGHTTP2_DATA:
+		conn->ping_strikes = 0;
+		server_watch_progress(conn);
+		break;
+	default:
+		return 0;
+	}
+	/* RPC-10: answered before the request's end; the peer may stop sending. */
+	if (frame->hd.flags & NGHTTP2_FLAG_END_STREAM &&
+	    !nghttp2_session_get_stream_remote_close(session, id))
+		return nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_NO_ERROR);
+	return 0;
+}
+
+static int
+on_stream_close(nghttp2_session *session, int32_t stream_id, uint32_t error, void *user_data)
+{
+	struct server_conn *conn = conn_of(user_data);
+	struct rpc_call *call = nghttp2_session_get_stream_user_data(session, stream_id);
+
+	(void)error;
+	if (!call)
+		return 0;
+	nghttp2_session_set_stream_user_data(session, stream_id, NULL);
+	rpc_queue_spend(&call->out, &conn->spent);
+	call_stream_closed(call, RPC_CANCELLED);
+	return 0;
+}
+
+/* A frame that nghttp2 ignores or answers by itself costs as much as one that we see. */
+static int
+on_invalid_frame(nghttp2_session *session, const nghttp2_frame *frame, int error, void *user_data)
+{
+	(void)session;
+	(void)frame;
+	(void)error;
+	server_watch_idle_frame(conn_of(user_data));
+	return 0;
+}
+
+int
+server_conn_callbacks(nghttp2_session_callbacks **ret_callbacks)
+{
+	nghttp2_session_callbacks *callbacks;
+
+	if (nghttp2_session_callbacks_new(&callbacks) != 0)
+		return -ENOMEM;
+	nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, on_begin_headers);
+	nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
+	nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame_recv);
+	nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, on_invalid_frame);
+	nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);
+	nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, on_frame_send);
+	nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_stream_close);
+	nghttp2_session_callbacks_set_send_data_callback(callbacks, call_on_send);
+	*ret_callbacks = callbacks;
+	return 0;
+}
+
+static int
+on_ready(struct h2_conn *h2)
+{
+	struct server_conn *conn = h2_owner(h2);
+	const struct rpc_limits *limits = &conn->server->limits;
+	const nghttp2_settings_entry settings[] = {
+	    {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, (uint32_t)limits->max_calls_per_connection},
+	    {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, (uint32_t)limits->stream_window_bytes},
+	    {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, (uint32_t)limits->max_header_bytes},
+	    {SETTINGS_NO_RFC7540_PRIORITIES, 1},
+	};
+	nghttp2_session *session = h2_session(h2);
+
+	if (h2_tls(h2))
+		rpc_tls_peer_subject(h2_tls(h2), conn->subject, sizeof conn->subject);
+	conn->settings_sent_us = conn->idle_since_us = server_now_us(conn->server);
+	if (nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, settings,
+				    sizeof settings / sizeof *settings) != 0 ||
+	    nghttp2_session_set_local_window_size(session, NGHTTP2_FLAG_NONE, 0,
+						  (int32_t)limits->connection_window_bytes) != 0)
+		return -ENOMEM;
+	return 0;
+}
+
+static void
+on_flushed(struct h2_conn *h2)
+{
+	struct server_conn *conn = h2_owner(h2);
+	struct rpc_call *call;
+
+	rpc_chunks_free(conn->spent);
+	conn->spent = NULL;
+	while ((call = LIST_FIRST(&conn->writable, struct rpc_call, next))) {
+		list_remove(&call->next);
+		call_drained(call);
+	}
+	server_reap(conn->server);
+}
+
+/* The calls live on until their handlers have ended, without us. */
+static void
+orphan_calls(struct server_conn *conn)
+{
+	struct rpc_call *call;
+
+	while ((call = LIST_FIRST(&conn->calls, struct rpc_call, link))) {
+		const char *peer = arena_strdup(call->arena, h2_peer(conn->h2));
+
+		list_move(&conn->server->orphans, &call->link);
+		call->record.peer = peer ? peer : "";
+		rpc_queue_spend(&call->out, &conn->spent);
+		call_stream_closed(call, RPC_CANCELLED);
+		call->conn = NULL;
+	}
+}
+
+static void
+forget_address(struct server_conn *conn)
+{
+	struct server_address *address = conn->address;
+
+	if (!address || --address->n > 0)
+		return;
+	map_remove_text(&conn->server->addresses, address->text);
+	free(address);
+}
+
+static void
+on_closed(struct h2_conn *h2, const char *cause)
+{
+	struct server_conn *conn = h2_owner(h2);
+	struct rpc_server *server = conn->server;
+
+	if (strncmp(cause, "TLS", 3) == 0)
+		server_count(server, RPC_COUNT_tls_failed);
+	server_count(server, RPC_COUNT_connections_closed);
+	orphan_calls(conn);
+	rpc_chunks_free(conn->spent);
+	forget_address(conn);
+	list_remove(&conn->link);
+	server->n_conns--;
+	free(conn);
+	server_drain_check(server);
+}
+
+static const struct h2_hooks hooks = {
+    .ready = on_ready,
+    .flushed = on_flushed,
+    .closed = on_closed,
+};
+
+/* NULL without memory or over max_connections_per_address. */
+static struct server_address *
+count_address(struct rpc_server *server, const char *text)
+{
+	struct server_address *address = map_get_text(&server->addresses, text);
+
+	if (address) {
+		if ((int64_t)address->n >= server->limits.max_connections_per_address)
+			return NULL;
+		address->n++;
+		return address;
+	}
+	address = calloc(1, sizeof *address);
+	if (!address)
+		return NULL;
+	address->n = 1;
+	memcpy(address->text, text, strlen(text) + 1);
+	if (map_add_text(&server->addresses, address->text, address) != 0) {
+		free(address);
+		return NULL;
+	}
+	return address;
+}
+
+static void
+prepare_socket(struct rpc_server *server, int fd)
+{
+	unsigned timeout_ms = (unsigned)server->limits.keepalive_timeout_ms;
+	int on = 1;
+
+	/* Both fail on a Unix socket, where they are not needed. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	if (timeout_ms)
+		setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof timeout_ms);
+}
+
+static int
+open_conn(struct server_conn *conn, int fd)
+{
+	struct rpc_server *server = conn->server;
+	const struct h2_setup setup = {
+	    .server = true,
+	    .callbacks = server->callbacks,
+	    .option = server->h2_option,
+	    .hooks = &hooks,
+	    .out_high = (size_t)server->limits.out_high_bytes,
+	};
+	struct ssl_st *tls = NULL;
+	char address[sizeof conn->address->text];
+
+	h2_address(fd, address, sizeof address);
+	conn->address = count_address(server, address);
+	if (server->options.tls)
+		tls = rpc_tls_accept(server->options.tls);
+	if (!conn->address || (server->options.tls && !tls)) {
+		SSL_free(tls);
+		close(fd);
+		return -EUSERS;
+	}
+	prepare_socket(server, fd);
+	conn->h2 = h2_open(server->loop, fd, tls, &setup, conn);
+	return conn->h2 ? 0 : -ENOMEM;
+}
+
+int
+server_conn_new(struct rpc_server *server, int fd)
+{
+	struct server_conn *conn;
+	int error;
+
+	if ((int64_t)server->n_conns >= server->limits.max_connections) {
+		server_count(server, RPC_COUNT_connections_refused);
+		close(fd);
+		return -EUSERS;
+	}
+	conn = calloc(1, sizeof *conn);
+	if (!conn) {
+		close(fd);
+		return -ENOMEM;
+	}
+	conn->server = server;
+	list_init(&conn->calls);
+	list_init(&conn->writable);
+	error = open_conn(conn, fd);
+	if (error) {
+		server_count(server, RPC_COUNT_connections_refused);
+		forget_address(conn);
+		free(conn);
+		return error;
+	}
+	server_watch_begin(conn);
+	list_append(&server->conns, &conn->link);
+	server->n_conns++;
+	server_count(server, RPC_COUNT_connections);
+	return 0;
+}
+
+void
+server_conn_consume(struct server_conn *conn, int32_t stream_id, size_t length)
+{
+	nghttp2_session *session = h2_session(conn->h2);
+
+	nghttp2_session_consume_stream(session, stream_id, length);
+	if (conn->unconsumed > 0 &&
+	    (int64_t)conn->held_bytes <= conn->server->limits.max_connection_bytes / 2) {
+		nghttp2_session_consume_connection(session, conn->unconsumed);
+		conn->unconsumed = 0;
+	}
+}
