@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 struct db_stmts;
+struct db_type;
 
 enum {
 	DB_MAX_PARAMS = 64,
@@ -52,13 +53,17 @@ struct db_param {
 	struct db_path path;
 	uint8_t source;
 	bool blind;
-	uint32_t oid; /* 0 until described */
+	bool is_array;
+	uint32_t oid;               /* 0 until described */
+	const struct db_type *type; /* of the item when it is an array; NULL: cannot be bound */
 };
 
 struct db_column {
 	const char *name;
 	struct db_path path; /* length 0: no field of this name */
+	bool is_array;
 	uint32_t oid;
+	const struct db_type *type;
 };
 
 struct db_stmt {
