@@ -44,6 +44,8 @@ struct db_pool;
 struct db_read;
 struct db_txn;
 
+enum { DB_MAX_QUERIES = 32 }; /* of one operation */
+
 /* X(name, meaning): counters, each only grows. */
 #define DB_COUNTERS(X)                                                                             \
 	X(reads, "reads accepted")                                                                 \
@@ -77,6 +79,7 @@ struct db_pool_options {
 	unsigned max_queued_reads; /* [4096] */
 	unsigned max_waiting;      /* transactions that wait for a connection [1024] */
 	unsigned read_timeout_ms;  /* statement_timeout of shared reads [5000] */
+	unsigned write_timeout_ms; /* statement_timeout of transactions without deadline [30000] */
 	unsigned idle_txn_timeout_ms; /* idle_in_transaction_session_timeout [30000] */
 	struct db_counters *counters; /* where to count, e.g. in shared memory [inside the pool] */
 	/* What happened to connections, one line, for the log. May be NULL. */
