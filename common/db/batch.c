@@ -54,7 +54,7 @@ batch_take(struct batch *batch, struct conn *conn, unsigned i, PGresult *result)
 		batch->skipped = true;
 		PQclear(result);
 	} else {
-		conn_check_plan(conn, result, batch->queries[i].stmt);
+		conn_check_session(conn, result, batch->queries[i].stmt);
 		take_error(batch, result, batch->queries[i].stmt);
 	}
 }

@@ -261,10 +261,11 @@ conn_sent(struct conn *conn, bool ok, conn_answered_fn *answered, void *owner, u
 		break_down(conn);
 }
 
-static bool
-is_prepared(const struct conn *conn, unsigned index)
+bool
+conn_has_prepared(const struct conn *conn, const struct db_stmt *stmt)
 {
-	return conn->prepared[index / WORD_BITS] >> (index % WORD_BITS) & 1;
+	return !stmt->name ||
+	       (conn->prepared[stmt->index / WORD_BITS] >> (stmt->index % WORD_BITS) & 1);
 }
 
 static void
@@ -283,7 +284,7 @@ conn_prepare(struct conn *conn, const struct db_stmt *stmt)
 {
 	bool ok;
 
-	if (!stmt->name || is_prepared(conn, stmt->index) || conn->state != CONN_UP)
+	if (conn_has_prepared(conn, stmt) || conn->state != CONN_UP)
 		return;
 	set_prepared(conn, stmt->index, true);
 	ok = PQsendPrepare(conn->pg, stmt->name, stmt->sql, 0, NULL);
@@ -428,7 +429,7 @@ pg_readable(evutil_socket_t fd, short what, void *data)
  */
 
 void
-conn_check_plan(struct conn *conn, const PGresult *result, const struct db_stmt *stmt)
+conn_check_session(struct conn *conn, const PGresult *result, const struct db_stmt *stmt)
 {
 	const char *code = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 
@@ -437,8 +438,9 @@ conn_check_plan(struct conn *conn, const PGresult *result, const struct db_stmt 
 	/* invalid_sql_statement_name: its Prepare was skipped or failed. */
 	if (strcmp(code, "26000") == 0 && stmt->name)
 		set_prepared(conn, stmt->index, false);
-	/* feature_not_supported: "cached plan must not change result type" after a migration. */
-	if (strcmp(code, "0A000") == 0)
+	/* feature_not_supported: "cached plan must not change result type" after a migration; or
+	 * the server ends the session, which the socket will only tell later. */
+	if (strcmp(code, "0A000") == 0 || db_outcome_of(code, NULL) == DB_UNAVAILABLE)
 		conn->retiring = true;
 }
 

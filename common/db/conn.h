@@ -58,7 +58,7 @@ struct conn_hooks {
 struct conn {
 	struct list link; /* the list is the owner's business */
 	enum conn_state state;
-	bool retiring; /* closed as soon as nothing is under way: its plans are stale */
+	bool retiring; /* takes nothing new, and is closed when nothing is under way */
 	bool reading;  /* results are being handed out */
 	PGconn *pg;
 	struct event *readable, *writable, *timer;
@@ -92,6 +92,7 @@ unsigned conn_room(const struct conn *conn);
 /* Prepares a statement that this connection has not prepared yet, before a Sync of its own: so call
  * it outside of a batch. */
 void conn_prepare(struct conn *conn, const struct db_stmt *stmt);
+bool conn_has_prepared(const struct conn *conn, const struct db_stmt *stmt);
 /* Executes a statement; one without a name is sent as text. */
 void conn_execute(struct conn *conn, const struct db_query *query, conn_answered_fn *answered,
 		  void *owner, unsigned tag);
@@ -99,8 +100,8 @@ void conn_sync(struct conn *conn, conn_answered_fn *answered, void *owner, unsig
 /* For commands that were sent by the caller itself; ok tells whether that worked. */
 void conn_sent(struct conn *conn, bool ok, conn_answered_fn *answered, void *owner, unsigned tag);
 
-/* Takes note of errors that say that a plan is stale. */
-void conn_check_plan(struct conn *conn, const PGresult *result, const struct db_stmt *stmt);
+/* Takes note of errors that say that a plan or the whole session can be used no more. */
+void conn_check_session(struct conn *conn, const PGresult *result, const struct db_stmt *stmt);
 
 /* Fills an error from a result; texts point into it. NULL: the connection was lost. */
 struct db_error conn_error(const PGresult *result, const struct db_stmt *stmt);

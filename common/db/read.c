@@ -12,8 +12,6 @@
 #include "db/state.h"
 
 enum {
-	/* A query may need Prepare and Sync before it; each read at most one Sync behind it. */
-	COMMANDS_A_QUERY = 3,
 	/* Fewer reads than this are not spread over several connections: a batch shares one flush.
 	 */
 	MIN_BATCH = 16,
@@ -175,10 +173,16 @@ answered(void *owner, unsigned i, PGresult *result)
 /* -- sending --------------------------------------------------------------------------------------
  */
 
+/* Commands that a read puts on this connection: its queries, for each one that is new there Prepare
+ * and Sync before, and a Sync behind. */
 static unsigned
-commands_of(const struct db_read *read)
+commands_of(const struct db_read *read, const struct conn *conn)
 {
-	return COMMANDS_A_QUERY * read->batch.n_queries + 1;
+	unsigned n = read->batch.n_queries + 1;
+
+	for (unsigned i = 0; i < read->batch.n_queries; i++)
+		n += conn_has_prepared(conn, read->batch.queries[i].stmt) ? 0 : 2;
+	return n;
 }
 
 /* The connection with the least under way that has room for this read; NULL: none. */
@@ -192,7 +196,7 @@ choose_connection(struct db_pool *pool, const struct db_read *read)
 
 		if (conn->state == CONN_UP && !conn->retiring &&
 		    conn->n_commands < pool->options.max_in_flight &&
-		    conn_room(conn) > commands_of(read) &&
+		    conn_room(conn) > commands_of(read, conn) &&
 		    (!best || conn->n_commands < best->n_commands))
 			best = conn;
 	}
@@ -204,14 +208,14 @@ choose_connection(struct db_pool *pool, const struct db_read *read)
 static void
 fill_batch(struct conn *conn, struct list *queue, struct list *ret_batch, unsigned n)
 {
-	unsigned room = conn_room(conn) - 1;
+	unsigned n_queries = 0;
 
 	for (; n && !list_is_empty(queue); n--) {
 		struct db_read *read = LIST_FIRST(queue, struct db_read, link);
 
-		if (commands_of(read) > room)
+		if (commands_of(read, conn) + n_queries >= conn_room(conn))
 			break;
-		room -= commands_of(read);
+		n_queries += read->batch.n_queries;
 		unqueue(read);
 		list_append(ret_batch, &read->link);
 		for (unsigned i = 0; i < read->batch.n_queries; i++)
