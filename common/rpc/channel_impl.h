@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Inside of channel.h: the channel, its endpoints and their connections.
+ *
+ *     channel ── endpoint (one a resolved address) ── client_conn (one HTTP/2 connection)
+ *        └─ calls, each in the list of its state
+ *
+ * An endpoint has at most one connection. A connection that drains (GOAWAY) leaves its endpoint at
+ * once and lives on until its last stream has ended; then only the channel's list knows it.
+ */
+#ifndef MZ_RPC_CHANNEL_IMPL_H
+#define MZ_RPC_CHANNEL_IMPL_H
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+
+#include "base/list.h"
+#include "rpc/channel.h"
+#include "rpc/h2.h"
+#include "rpc/keepalive.h"
+#include "rpc/retry.h"
+#include "rpc/target.h"
+
+enum { CHANNEL_CAUSE_SIZE = 320, CLIENT_HEADER_BYTES = 32 << 10, CLIENT_HEADER_FIELDS = 256 };
+
+struct rpc_client_call;
+struct client_conn;
+
+enum endpoint_state {
+	ENDPOINT_IDLE,
+	ENDPOINT_CONNECTING,
+	ENDPOINT_READY,
+	ENDPOINT_BACKOFF, /* round robin: the timer runs */
+};
+
+struct client_endpoint {
+	struct list link; /* channel->endpoints, in the order of resolution */
+	struct rpc_channel *channel;
+	struct rpc_address address;
+	enum endpoint_state state;
+	struct client_conn *conn; /* CONNECTING, READY */
+	unsigned n_failures;
+	struct event timer;
+};
+
+enum channel_state {
+	CHANNEL_IDLE,
+	CHANNEL_CONNECTING, /* resolving, too */
+	CHANNEL_READY,
+	CHANNEL_FAILED, /* calls fail fast until a connection is ready or the backoff is over */
+};
+
+/* How a channel uses its endpoints: pick_first and round_robin (balancing.c). */
+struct channel_policy {
+	/* There are endpoints: connect to some or all. */
+	void (*start)(struct rpc_channel *channel);
+	/* An endpoint's SETTINGS are in; a try failed (cause is in the channel); a ready one is
+	 * gone. */
+	void (*ready)(struct rpc_channel *channel, struct client_endpoint *endpoint);
+	void (*failed)(struct rpc_channel *channel, struct client_endpoint *endpoint);
+	void (*lost)(struct rpc_channel *channel, struct client_endpoint *endpoint);
+	/* The connection for the next call, or NULL. */
+	struct client_conn *(*pick)(struct rpc_channel *channel);
+	/* The timer of an endpoint (round_robin), of happy eyeballs (pick_first; endpoint NULL). */
+	void (*timer)(struct rpc_channel *channel, struct client_endpoint *endpoint);
+};
+
+struct rpc_channel {
+	struct event_base *base;
+	struct h2_loop *loop;
+	struct rpc_channel_options options; /* defaults filled in; strings are copies below */
+	char *target_text, *authority, *user_agent;
+	char tls_name[RPC_HOST_SIZE];
+	struct rpc_target target;
+	struct rpc_resolver *resolver;
+	nghttp2_session_callbacks *callbacks;
+	nghttp2_option *h2_option;
+
+	enum channel_state state;
+	const struct channel_policy *policy;
+	struct list endpoints, conns;
+	struct client_endpoint *next_endpoint; /* pick_first: to try next; round_robin: to use */
+	unsigned n_failures;                   /* whole passes, pick_first and names */
+	struct event retry_timer, eyeballs_timer;
+	char failure[CHANNEL_CAUSE_SIZE]; /* "127.0.0.1:1: connecting: Connection refused …" */
+	int64_t keepalive_us;             /* grows by too_many_pings */
+	struct rpc_throttle throttle;
+
+	struct list calls, waiting; /* not waiting; for a connection */
+	struct list work;           /* calls with something to do from the loop */
+	struct event work_event;
+	size_t n_calls;
+	bool closing, in_work;
+};
+
+/* channel.c */
+int64_t channel_now_us(struct rpc_channel *channel);
+uint32_t channel_random(void);
+/* A call wants a connection: now, later, or it fails. */
+void channel_submit(struct rpc_channel *channel, struct rpc_client_call *call);
+/* Calls that wait get connections. */
+void channel_flush(struct rpc_channel *channel);
+void channel_set_ready(struct rpc_channel *channel);
+/* Every way has failed: channel->failure says why. With `again`, the channel's own backoff runs. */
+void channel_set_failed(struct rpc_channel *channel, bool again);
+/* Resolves and connects, unless under way. */
+void channel_connect(struct rpc_channel *channel);
+void channel_resolve(struct rpc_channel *channel);
+void channel_schedule_work(struct rpc_channel *channel);
+/* Frees a closing channel that has nothing left. */
+void channel_maybe_free(struct rpc_channel *channel);
+
+/* balancing.c */
+const struct channel_policy *channel_policy_of(enum rpc_balancing balancing);
+int endpoint_new(struct rpc_channel *channel, const struct rpc_address *address);
+void endpoint_free(struct client_endpoint *endpoint);
+
+/* client_conn.c */
+struct client_conn {
+	struct list link; /* channel->conns */
+	struct rpc_channel *channel;
+	struct client_endpoint *endpoint; /* NULL: drains */
+	struct h2_conn *h2;
+	struct list attempts;
+	struct event timer; /* to connect; then keepalive */
+	struct rpc_keepalive keepalive;
+	int64_t began_us;
+	bool ready, draining, closed;
+	char peer[RPC_ADDRESS_TEXT_SIZE];
+	char goaway[160]; /* what the peer's GOAWAY said, for RPC-44 */
+};
+
+int client_conn_callbacks(nghttp2_session_callbacks **ret_callbacks);
+/* Begins to connect; 0, or -errno at once. */
+int client_conn_open(struct client_endpoint *endpoint);
+/* Leaves its endpoint; closes when no attempt is left. */
+void client_conn_drain(struct client_conn *conn);
+/* An attempt has gone; a keepalive may begin with one. */
+void client_conn_attempt_gone(struct client_conn *conn);
+void client_conn_watch(struct client_conn *conn);
+
+#endif

@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The call itself: set-up, deadline, retries, its one end, and what runs from the loop. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/wire.h"
+#include "rpc/client_impl.h"
+#include "rpc/connect_json.h"
+#include "json/json_read.h"
+
+enum { SEND_LOW = 32 << 10 };
+
+static const Status status_before_end = {PROTOBUF_C_MESSAGE_INIT(&status__descriptor), RPC_UNKNOWN,
+					 (char[]){""}, 0, NULL};
+static const Status status_no_memory = {PROTOBUF_C_MESSAGE_INIT(&status__descriptor),
+					RPC_RESOURCE_EXHAUSTED,
+					(char[]){"out of memory for the call"}, 0, NULL};
+
+static void
+set_timer(struct event *event, int64_t wait_us)
+{
+	struct timeval wait = {0};
+
+	if (wait_us > 0)
+		wait = (struct timeval){wait_us / 1000000, wait_us % 1000000};
+	event_add(event, &wait);
+}
+
+/* --- the end --- */
+
+/* Status, or one that says that there is no memory for it. */
+static void
+end(struct rpc_client_call *call, const Status *status)
+{
+	if (call->state == CLIENT_ENDING || call->state == CLIENT_ENDED)
+		return;
+	if (call->attempt)
+		client_attempt_drop(call->attempt);
+	call->status = status ? status : &status_no_memory;
+	if (call->status->code != RPC_OK) {
+		call->response = NULL;
+		call->response_raw = NULL;
+		call->response_length = 0;
+	}
+	call->state = CLIENT_ENDING;
+	event_del(&call->timer);
+	event_del(&call->backoff_timer);
+	client_queue_free(&call->queue);
+	list_move(&call->channel->calls, &call->link);
+	client_call_schedule(call);
+}
+
+void
+client_call_fail(struct rpc_client_call *call, enum rpc_code code, const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	if (call->state == CLIENT_NEW || call->state == CLIENT_ENDING ||
+	    call->state == CLIENT_ENDED)
+		return;
+	va_start(args, format);
+	text = arena_vprintf(call->arena, format, args);
+	va_end(args);
+	end(call, text ? rpc_status_new(call->arena, code, text) : NULL);
+}
+
+static void
+on_deadline(evutil_socket_t fd, short what, void *data)
+{
+	struct rpc_client_call *call = data;
+	long long waited_ms = (channel_now_us(call->channel) - call->began_us) / 1000;
+
+	(void)fd;
+	(void)what;
+	if (call->attempt)
+		client_attempt_fail(call->attempt, RPC_DEADLINE_EXCEEDED, "deadline exceeded");
+	else
+		client_call_fail(
+		    call, RPC_DEADLINE_EXCEEDED,
+		    "%s: waiting for a connection: deadline exceeded (after %lld ms)%s%s",
+		    call->channel->target_text, waited_ms,
+		    call->channel->failure[0] ? "; last failure: " : "", call->channel->failure);
+}
+
+void
+rpc_client_cancel(struct rpc_client_call *call)
+{
+	call->cancelled = true;
+	client_call_fail(call, RPC_CANCELLED, "cancelled by the caller");
+}
+
+/* --- tries --- */
+
+static void
+submit(struct rpc_client_call *call)
+{
+	call->state = CLIENT_WAITING;
+	call->headers.n = 0;
+	call->trailers.n = 0;
+	call->n_messages = 0;
+	channel_submit(call->channel, call);
+}
+
+static void
+on_backoff(evutil_socket_t fd, short what, void *data)
+{
+	(void)fd;
+	(void)what;
+	submit(data);
+}
+
+/* Transparent retries (RPC-41) do not count as tries. */
+static bool
+replayed(struct rpc_client_call *call, enum client_replay replay)
+{
+	if (replay == CLIENT_REPLAY_NO || call->committed ||
+	    (replay == CLIENT_REPLAY_REFUSED && call->was_refused))
+		return false;
+	if (replay == CLIENT_REPLAY_REFUSED)
+		call->was_refused = true;
+	call->n_attempts--;
+	submit(call);
+	return true;
+}
+
+void
+client_call_attempt_ended(struct rpc_client_call *call, const struct client_outcome *outcome)
+{
+	const Status *status = outcome->status ? outcome->status : &status_no_memory;
+	struct rpc_try failed = {.code = (enum rpc_code)status->code,
+				 .n = call->n_attempts,
+				 .committed = call->committed,
+				 .pushback = outcome->pushback};
+	int64_t delay_us;
+
+	if (call->state != CLIENT_ACTIVE || replayed(call, outcome->replay))
+		return;
+	if (status->code == RPC_OK) {
+		rpc_throttle_success(&call->channel->throttle);
+	} else if (status->code >= 0 && status->code < RPC_N_CODES &&
+		   rpc_retry_wanted(call->retry, &call->channel->throttle, &failed,
+				    channel_random(), &delay_us)) {
+		call->state = CLIENT_BACKOFF;
+		set_timer(&call->backoff_timer, delay_us);
+		return;
+	}
+	end(call, status);
+}
+
+/* --- messages in --- */
+
+static enum proto_result
+decode(struct rpc_client_call *call, struct arena *arena, const void *data, size_t length,
+       ProtobufCMessage **ret_message, struct proto_fault *fault)
+{
+	static const struct json_read_options lenient = {.ignore_unknown = true};
+	const struct rpc_channel_options *options = &call->channel->options;
+	const struct schema_message *type;
+
+	if (options->codec == RPC_PROTO)
+		return wire_read(call->method->response, data, length, arena, ret_message, fault);
+	type = options->schema ? schema_message_of(options->schema, call->method->response) : NULL;
+	if (!type)
+		return proto_fault_set(fault, PROTO_MALFORMED, "no schema for JSON");
+	return json_read(options->schema, type, data, length, &lenient, arena, ret_message, fault);
+}
+
+static bool
+decoded(struct rpc_client_call *call, struct arena *arena, const void *data, size_t length,
+	ProtobufCMessage **ret_message)
+{
+	struct proto_fault fault;
+	enum proto_result r = decode(call, arena, data, length, ret_message, &fault);
+
+	if (r == PROTO_OK)
+		return true;
+	client_attempt_fail(
+	    call->attempt, r == PROTO_EXHAUSTED ? RPC_RESOURCE_EXHAUSTED : RPC_INTERNAL,
+	    "unreadable response: %s%s%s", fault.path, *fault.path ? ": " : "", fault.reason);
+	return false;
+}
+
+static void
+keep_response(struct rpc_client_call *call, const void *data, size_t length)
+{
+	if (call->n_messages > 1)
+		return;
+	if (call->method->response) {
+		decoded(call, call->arena, data, length, &call->response);
+		return;
+	}
+	call->response_raw = arena_memdup(call->arena, data, length);
+	call->response_length = length;
+	if (!call->response_raw)
+		client_attempt_fail(call->attempt, RPC_RESOURCE_EXHAUSTED, "no memory");
+}
+
+void
+client_call_message(struct rpc_client_call *call, const void *data, size_t length)
+{
+	ProtobufCMessage *message;
+	void *copy;
+
+	call->n_messages++;
+	if (!call->method->server_streaming) {
+		keep_response(call, data, length);
+		return;
+	}
+	call->wants_message = false;
+	arena_reset(call->message_arena);
+	if (call->method->response) {
+		if (decoded(call, call->message_arena, data, length, &message))
+			call->hooks->message(call, message);
+		return;
+	}
+	copy = arena_memdup(call->message_arena, data, length);
+	if (copy)
+		call->hooks->raw(call, copy, length);
+	else
+		client_attempt_fail(call->attempt, RPC_RESOURCE_EXHAUSTED, "no memory");
+}
+
+void
+rpc_client_next(struct rpc_client_call *call)
+{
+	call->wants_message = true;
+	if (call->attempt && !call->pump_due) {
+		call->pump_due = true;
+		client_call_schedule(call);
+	}
+}
+
+/* --- from the loop --- */
+
+void
+client_call_schedule(struct rpc_client_call *call)
+{
+	if (!list_is_empty(&call->work_link))
+		return;
+	list_append(&call->channel->work, &call->work_link);
+	channel_schedule_work(call->channel);
+}
+
+void
+client_call_work(struct rpc_client_call *call)
+{
+	if (call->state == CLIENT_ENDING) {
+		call->state = CLIENT_ENDED;
+		if (call->hooks)
+			call->hooks->ended(call);
+		return;
+	}
+	if (call->told_to_wait && call->queue.unsent < SEND_LOW) {
+		call->told_to_wait = false;
+		if (call->hooks->writable)
+			call->hooks->writable(call);
+	}
+	if (call->pump_due && call->attempt) {
+		call->pump_due = false;
+		client_attempt_pump(call->attempt);
+	}
+}
+
+/* --- life --- */
+
+bool
+client_call_is_unary(const struct rpc_client_call *call)
+{
+	return !call->method->client_streaming && !call->method->server_streaming;
+}
+
+struct rpc_client_call *
+rpc_client_new(struct rpc_channel *channel, const struct rpc_method *method,
+	       const struct rpc_client_hooks *hooks, void *data)
+{
+	struct arena *arena = arena_new(channel->options.call_memory_bytes);
+	struct rpc_client_call *call = arena ? ARENA_NEW(arena, struct rpc_client_call) : NULL;
+
+	if (!call)
+		goto no_memory;
+	call->arena = arena;
+	call->message_arena = arena_new(channel->options.call_memory_bytes);
+	if (!call->message_arena)
+		goto no_memory;
+	call->channel = channel;
+	call->method = method;
+	call->hooks = hooks;
+	call->data = data;
+	call->retry = &channel->options.retry;
+	call->deadline_us = INT64_MAX;
+	call->wants_message = true;
+	call->status = &status_before_end;
+	event_assign(&call->timer, channel->base, -1, 0, on_deadline, call);
+	event_assign(&call->backoff_timer, channel->base, -1, 0, on_backoff, call);
+	rpc_metadata_init(&call->request_metadata, arena);
+	rpc_metadata_init(&call->headers, arena);
+	rpc_metadata_init(&call->trailers, arena);
+	list_init(&call->link);
+	list_init(&call->work_link);
+	list_append(&channel->calls, &call->link);
+	channel->n_calls++;
+	return call;
+
+no_memory:
+	arena_free(arena);
+	return NULL;
+}
+
+void
+rpc_client_free(struct rpc_client_call *call)
+{
+	struct rpc_channel *channel = call->channel;
+
+	if (call->attempt)
+		client_attempt_drop(call->attempt);
+	event_del(&call->timer);
+	event_del(&call->backoff_timer);
+	list_remove(&call->link);
+	list_remove(&call->work_link);
+	client_queue_free(&call->queue);
+	channel->n_calls--;
+	arena_free(call->message_arena);
+	arena_free(call->arena);
+	channel_maybe_free(channel);
+}
+
+/* A name that the application may not use is its mistake; say which. */
+static bool
+metadata_is_fit(struct rpc_client_call *call)
+{
+	for (size_t i = 0; i < call->request_metadata.n; i++) {
+		const struct rpc_pair *pair = &call->request_metadata.pairs[i];
+		size_t length = strlen(pair->name);
+
+		if (rpc_metadata_name_valid(pair->name, length) &&
+		    !rpc_metadata_name_reserved(pair->name, length) &&
+		    (rpc_metadata_name_binary(pair->name, length) ||
+		     rpc_metadata_value_valid(pair->value, pair->length)))
+			continue;
+		client_call_fail(call, RPC_INTERNAL, "request metadata '%s' cannot be sent",
+				 pair->name);
+		return false;
+	}
+	return true;
+}
+
+void
+rpc_client_start(struct rpc_client_call *call)
+{
+	int64_t now_us = channel_now_us(call->channel);
+
+	if (call->state != CLIENT_NEW)
+		return;
+	call->state = CLIENT_PREPARING;
+	call->began_us = now_us;
+	if (!metadata_is_fit(call))
+		return;
+	if (call->deadline_us < 0)
+		call->deadline_us = now_us - call->deadline_us;
+	if (call->deadline_us != INT64_MAX)
+		set_timer(&call->timer, call->deadline_us - now_us);
+	if (call->method->client_streaming || call->queue.complete)
+		submit(call);
+}
+
+void
+rpc_client_half_close(struct rpc_client_call *call)
+{
+	if (call->queue.complete || call->state == CLIENT_ENDING || call->state == CLIENT_ENDED)
+		return;
+	call->queue.complete = true;
+	if (call->state == CLIENT_PREPARING)
+		submit(call);
+	else
+		client_send_resume(call);
+}
+
+void
+rpc_client_unary(struct rpc_client_call *call, const ProtobufCMessage *request)
+{
+	rpc_client_start(call);
+	rpc_client_send(call, request);
+	rpc_client_half_close(call);
+}
+
+static enum rpc_code
+run(struct rpc_client_call *call)
+{
+	while (call->state != CLIENT_ENDED &&
+	       event_base_loop(call->channel->base, EVLOOP_ONCE) == 0)
+		;
+	return rpc_client_code(call);
+}
+
+enum rpc_code
+rpc_client_run(struct rpc_client_call *call, const ProtobufCMessage *request)
+{
+	rpc_client_unary(call, request);
+	return run(call);
+}
+
+enum rpc_code
+rpc_client_run_raw(struct rpc_client_call *call, const void *data, size_t length)
+{
+	rpc_client_start(call);
+	rpc_client_send_raw(call, data, length);
+	rpc_client_half_close(call);
+	return run(call);
+}

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One HTTP/2 connection of a channel: connecting, SETTINGS, keepalive, GOAWAY, the end. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <openssl/ssl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "rpc/channel_impl.h"
+#include "rpc/client_impl.h"
+#include "rpc/tls.h"
+
+enum {
+	STREAM_WINDOW = 256 << 10,
+	CONNECTION_WINDOW = 4 << 20,
+	OUT_HIGH = 1 << 20,
+};
+
+static void
+set_timer(struct client_conn *conn, int64_t wait_us)
+{
+	struct timeval wait = {.tv_sec = wait_us / 1000000, .tv_usec = wait_us % 1000000};
+
+	event_add(&conn->timer, &wait);
+}
+
+/* "127.0.0.1:50061: connecting: Connection refused (after 3 ms)" (RPC-44). */
+static void
+explain(struct client_conn *conn, const char *cause)
+{
+	struct rpc_channel *channel = conn->channel;
+	int64_t elapsed_us = channel_now_us(channel) - conn->began_us;
+
+	snprintf(channel->failure, sizeof channel->failure, "%s: %s: %s%s%s (after %lld ms)",
+		 conn->peer, conn->ready ? "connection lost" : "connecting", cause,
+		 conn->goaway[0] ? "; " : "", conn->goaway, (long long)elapsed_us / 1000);
+}
+
+/* The endpoint hears once of the end of its connection. */
+static void
+leave_endpoint(struct client_conn *conn)
+{
+	struct client_endpoint *endpoint = conn->endpoint;
+	const struct channel_policy *policy = conn->channel->policy;
+
+	if (!endpoint)
+		return;
+	conn->endpoint = NULL;
+	endpoint->conn = NULL;
+	endpoint->state = ENDPOINT_IDLE;
+	if (conn->channel->closing)
+		return;
+	if (conn->ready)
+		policy->lost(conn->channel, endpoint);
+	else
+		policy->failed(conn->channel, endpoint);
+}
+
+static void
+on_closed(struct h2_conn *h2, const char *cause)
+{
+	struct client_conn *conn = h2_owner(h2);
+	struct rpc_channel *channel = conn->channel;
+	struct client_attempt *attempt;
+
+	conn->closed = true;
+	explain(conn, cause);
+	/* Calls that go back to the channel must not find this connection again. */
+	if (conn->endpoint)
+		conn->endpoint->state = ENDPOINT_IDLE;
+	while ((attempt = LIST_FIRST(&conn->attempts, struct client_attempt, link)))
+		client_attempt_lost(attempt, cause);
+	leave_endpoint(conn);
+	event_del(&conn->timer);
+	list_remove(&conn->link);
+	free(conn);
+	channel_maybe_free(channel);
+}
+
+static int
+on_ready(struct h2_conn *h2)
+{
+	static const nghttp2_settings_entry settings[] = {
+	    {NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
+	    {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, STREAM_WINDOW},
+	    {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, CLIENT_HEADER_BYTES},
+	};
+	nghttp2_session *session = h2_session(h2);
+
+	if (nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, settings,
+				    sizeof settings / sizeof settings[0]) != 0 ||
+	    nghttp2_session_set_local_window_size(session, NGHTTP2_FLAG_NONE, 0,
+						  CONNECTION_WINDOW) != 0)
+		return -ENOMEM;
+	return 0;
+}
+
+static const struct h2_hooks hooks = {.ready = on_ready, .closed = on_closed};
+
+static void
+on_timer(evutil_socket_t fd, short what, void *data)
+{
+	struct client_conn *conn = data;
+
+	(void)fd;
+	(void)what;
+	if (conn->ready)
+		client_conn_watch(conn);
+	else
+		h2_close(conn->h2, "timed out");
+}
+
+void
+client_conn_watch(struct client_conn *conn)
+{
+	struct rpc_channel *channel = conn->channel;
+	int64_t wait_us;
+
+	conn->keepalive.interval_us = channel->keepalive_us;
+	switch (rpc_keepalive_check(&conn->keepalive, channel_now_us(channel),
+				    h2_stats(conn->h2)->last_read_us,
+				    !list_is_empty(&conn->attempts), &wait_us)) {
+	case RPC_KEEPALIVE_PING:
+		nghttp2_submit_ping(h2_session(conn->h2), NGHTTP2_FLAG_NONE, NULL);
+		h2_wake(conn->h2);
+		break;
+	case RPC_KEEPALIVE_DEAD:
+		h2_close(conn->h2, "keepalive: the peer does not answer");
+		return;
+	case RPC_KEEPALIVE_WAIT:
+		break;
+	}
+	if (wait_us)
+		set_timer(conn, wait_us);
+}
+
+static void
+set_socket_options(const struct client_conn *conn, int fd)
+{
+	const struct rpc_channel_options *options = &conn->channel->options;
+	int on = 1;
+	unsigned timeout_ms = (unsigned)(options->keepalive_timeout_us / 1000);
+
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	/* gRFC A18: a peer that acknowledges nothing is found by the kernel, too. */
+	if (options->keepalive_us)
+		setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof timeout_ms);
+}
+
+/* A socket that is connecting, or -errno. */
+static int
+begin_connect(const struct client_conn *conn, const struct rpc_address *address)
+{
+	int fd = socket(address->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	if (address->storage.ss_family != AF_UNIX)
+		set_socket_options(conn, fd);
+	if (connect(fd, (const struct sockaddr *)&address->storage, address->length) == 0 ||
+	    errno == EINPROGRESS)
+		return fd;
+	r = -errno;
+	close(fd);
+	return r;
+}
+
+static int
+open_h2(struct client_conn *conn, int fd)
+{
+	struct rpc_channel *channel = conn->channel;
+	const struct h2_setup setup = {
+	    .callbacks = channel->callbacks,
+	    .option = channel->h2_option,
+	    .hooks = &hooks,
+	    .out_high = OUT_HIGH,
+	};
+	SSL *tls = NULL;
+
+	if (channel->options.tls) {
+		tls = rpc_tls_connect(channel->options.tls, channel->tls_name);
+		if (!tls) {
+			close(fd);
+			return -ENOMEM;
+		}
+	}
+	conn->h2 = h2_open(channel->loop, fd, tls, &setup, conn);
+	return conn->h2 ? 0 : -ENOMEM;
+}
+
+int
+client_conn_open(struct client_endpoint *endpoint)
+{
+	struct rpc_channel *channel = endpoint->channel;
+	struct client_conn *conn = calloc(1, sizeof *conn);
+	int fd, r;
+
+	if (!conn)
+		return -ENOMEM;
+	conn->channel = channel;
+	conn->began_us = channel_now_us(channel);
+	conn->keepalive.timeout_us = channel->options.keepalive_timeout_us;
+	conn->keepalive.without_calls = channel->options.keepalive_without_calls;
+	snprintf(conn->peer, sizeof conn->peer, "%s", endpoint->address.text);
+	list_init(&conn->link);
+	list_init(&conn->attempts);
+	fd = begin_connect(conn, &endpoint->address);
+	r = fd < 0 ? fd : open_h2(conn, fd);
+	if (r) {
+		explain(conn, strerror(-r));
+		free(conn);
+		return r;
+	}
+	event_assign(&conn->timer, channel->base, -1, 0, on_timer, conn);
+	set_timer(conn, channel->options.connect_timeout_us);
+	list_append(&channel->conns, &conn->link);
+	conn->endpoint = endpoint;
+	endpoint->conn = conn;
+	endpoint->state = ENDPOINT_CONNECTING;
+	return 0;
+}
+
+static void
+close_if_done(struct client_conn *conn)
+{
+	if (conn->draining && !conn->closed && list_is_empty(&conn->attempts))
+		h2_close(conn->h2, "drained");
+}
+
+void
+client_conn_drain(struct client_conn *conn)
+{
+	if (conn->draining)
+		return;
+	conn->draining = true;
+	leave_endpoint(conn);
+	close_if_done(conn);
+}
+
+void
+client_conn_attempt_gone(struct client_conn *conn)
+{
+	close_if_done(conn);
+}
+
+static void
+on_goaway(struct client_conn *conn, const nghttp2_goaway *goaway)
+{
+	static const char too_many_pings[] = "too_many_pings";
+	const size_t n = sizeof too_many_pings - 1;
+	struct rpc_channel *channel = conn->channel;
+
+	snprintf(conn->goaway, sizeof conn->goaway, "peer said %s%s%.*s",
+		 nghttp2_http2_strerror(goaway->error_code), goaway->opaque_data_len ? ": " : "",
+		 (int)(goaway->opaque_data_len < 100 ? goaway->opaque_data_len : 100),
+		 goaway->opaque_data_len ? (const char *)goaway->opaque_data : "");
+	if (goaway->error_code == NGHTTP2_ENHANCE_YOUR_CALM && goaway->opaque_data_len >= n &&
+	    !memcmp(goaway->opaque_data, too_many_pings, n))
+		channel->keepalive_us *= 2;
+	explain(conn, "the peer goes away");
+	client_conn_drain(conn);
+}
+
+static void
+on_settings(struct client_conn *conn)
+{
+	if (conn->ready)
+		return;
+	conn->ready = true;
+	event_del(&conn->timer);
+	if (conn->endpoint) {
+		conn->endpoint->state = ENDPOINT_READY;
+		conn->endpoint->n_failures = 0;
+		conn->channel->policy->ready(conn->channel, conn->endpoint);
+	}
+	client_conn_watch(conn);
+}
+
+static int
+on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, void *user_data)
+{
+	struct client_conn *conn = h2_owner(user_data);
+	struct client_attempt *attempt;
+
+	switch (frame->hd.type) {
+	case NGHTTP2_SETTINGS:
+		if (!(frame->hd.flags & NGHTTP2_FLAG_ACK))
+			on_settings(conn);
+		break;
+	case NGHTTP2_GOAWAY:
+		on_goaway(conn, &frame->goaway);
+		break;
+	case NGHTTP2_HEADERS:
+	case NGHTTP2_DATA:
+		attempt = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
+		if (attempt)
+			client_attempt_frame(attempt, frame);
+		break;
+	default:
+		break;
+	}
+	return 0;
+}
+
+static int
+on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name,
+	  size_t name_length, const uint8_t *value, size_t value_length, uint8_t flags,
+	  void *user_data)
+{
+	struct client_attempt *attempt =
+	    nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
+
+	(void)flags;
+	(void)user_data;
+	if (attempt)
+		client_attempt_header(attempt, (const char *)name, name_length, (const char *)value,
+				      value_length);
+	return 0;
+}
+
+static int
+on_data(nghttp2_session *session, uint8_t flags, int32_t stream_id, const uint8_t *data,
+	size_t length, void *user_data)
+{
+	struct client_attempt *attempt = nghttp2_session_get_stream_user_data(session, stream_id);
+
+	(void)flags;
+	(void)user_data;
+	/* What the call has not taken yet is bounded by its stream's window alone. */
+	nghttp2_session_consume_connection(session, length);
+	if (attempt)
+		client_attempt_data(attempt, data, length);
+	return 0;
+}
+
+static int
+on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, void *user_data)
+{
+	struct client_attempt *attempt;
+
+	(void)user_data;
+	if (frame->hd.type != NGHTTP2_HEADERS)
+		return 0;
+	attempt = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
+	if (attempt)
+		client_attempt_left(attempt);
+	return 0;
+}
+
+static int
+on_stream_close(nghttp2_session *session, int32_t stream_id, uint32_t error_code, void *user_data)
+{
+	struct client_attempt *attempt = nghttp2_session_get_stream_user_data(session, stream_id);
+
+	(void)user_data;
+	if (attempt)
+		client_attempt_closed(attempt, error_code);
+	return 0;
+}
+
+int
+client_conn_callbacks(nghttp2_session_callbacks **ret_callbacks)
+{
+	nghttp2_session_callbacks *callbacks;
+
+	if (nghttp2_session_callbacks_new(&callbacks) != 0)
+		return -ENOMEM;
+	nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame_recv);
+	nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
+	nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);
+	nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, on_frame_send);
+	nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_stream_close);
+	*ret_callbacks = callbacks;
+	return 0;
+}

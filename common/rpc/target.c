@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rpc/target.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <event2/dns.h>
+#include <event2/util.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+
+struct rpc_resolver {
+	struct event_base *base;
+	const struct rpc_target *target;
+	rpc_resolved_fn *resolved;
+	void *data;
+	struct evdns_base *dns; /* made for the first question */
+	struct evdns_getaddrinfo_request *question;
+	bool asking;
+};
+
+/* "host:port", an IPv6 host in brackets. */
+static void
+join_port(char *text, size_t size, const char *host, const char *port)
+{
+	if (strchr(host, ':'))
+		snprintf(text, size, "[%s]:%s", host, port);
+	else
+		snprintf(text, size, "%s:%s", host, port);
+}
+
+static void
+name_address(struct rpc_address *address)
+{
+	char host[INET6_ADDRSTRLEN + IF_NAMESIZE] = "?", port[8] = "?";
+
+	getnameinfo((const struct sockaddr *)&address->storage, address->length, host, sizeof host,
+		    port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV);
+	join_port(address->text, sizeof address->text, host, port);
+}
+
+static void
+add_address(struct rpc_address_list *list, const struct sockaddr *sockaddr, socklen_t length)
+{
+	struct rpc_address *address = &list->at[list->n];
+
+	if (list->n == RPC_MAX_ADDRESSES || length > sizeof address->storage)
+		return;
+	*address = (struct rpc_address){.length = length};
+	memcpy(&address->storage, sockaddr, length);
+	name_address(address);
+	list->n++;
+}
+
+static int
+parse_unix(const char *path, struct rpc_target *target)
+{
+	struct rpc_address *address = &target->addresses.at[0];
+	struct sockaddr_un sockaddr = {.sun_family = AF_UNIX};
+	size_t length = strlen(path);
+
+	if (!length || length >= sizeof sockaddr.sun_path)
+		return -EINVAL;
+	memcpy(sockaddr.sun_path, path, length);
+	memcpy(&address->storage, &sockaddr, sizeof sockaddr);
+	address->length = sizeof sockaddr;
+	snprintf(address->text, sizeof address->text, "unix:%s", path);
+	target->addresses.n = 1;
+	snprintf(target->host, sizeof target->host, "localhost");
+	snprintf(target->authority, sizeof target->authority, "localhost");
+	return 0;
+}
+
+/* "host:port" or "[v6]:port" into its parts. */
+static int
+split_port(const char *text, size_t length, struct rpc_target *target)
+{
+	const char *colon = memrchr(text, ':', length);
+	size_t host_length, port_length;
+
+	if (!colon)
+		return -EINVAL;
+	host_length = (size_t)(colon - text);
+	port_length = length - host_length - 1;
+	if (host_length >= 2 && text[0] == '[' && colon[-1] == ']') {
+		text++;
+		host_length -= 2;
+	} else if (memchr(text, ':', host_length)) {
+		return -EINVAL;
+	}
+	if (!host_length || host_length >= sizeof target->host || !port_length ||
+	    port_length >= sizeof target->port || strspn(colon + 1, "0123456789") < port_length)
+		return -EINVAL;
+	snprintf(target->host, sizeof target->host, "%.*s", (int)host_length, text);
+	snprintf(target->port, sizeof target->port, "%.*s", (int)port_length, colon + 1);
+	return 0;
+}
+
+/* Adds the address of target's host and port when it is a number of that family. */
+static int
+add_numeric(struct rpc_target *target, int family)
+{
+	struct addrinfo hints = {.ai_family = family,
+				 .ai_socktype = SOCK_STREAM,
+				 .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
+	struct addrinfo *info;
+
+	if (getaddrinfo(target->host, target->port, &hints, &info) != 0)
+		return -EINVAL;
+	add_address(&target->addresses, info->ai_addr, info->ai_addrlen);
+	freeaddrinfo(info);
+	return 0;
+}
+
+static int
+parse_numbers(const char *text, int family, struct rpc_target *target)
+{
+	int r = 0;
+
+	while (!r) {
+		size_t length = strcspn(text, ",");
+
+		r = split_port(text, length, target);
+		if (!r)
+			r = add_numeric(target, family);
+		if (!text[length])
+			break;
+		text += length + 1;
+	}
+	return r;
+}
+
+static int
+parse_name(const char *text, struct rpc_target *target)
+{
+	int r = split_port(text, strlen(text), target);
+
+	if (r)
+		return r;
+	target->needs_dns = add_numeric(target, AF_UNSPEC) != 0;
+	return 0;
+}
+
+int
+rpc_target_parse(const char *text, struct rpc_target *ret_target)
+{
+	int r;
+
+	memset(ret_target, 0, sizeof *ret_target);
+	if (!strncmp(text, "unix:", 5))
+		return parse_unix(!strncmp(text + 5, "//", 2) ? text + 7 : text + 5, ret_target);
+	if (!strncmp(text, "ipv4:", 5))
+		r = parse_numbers(text + 5, AF_INET, ret_target);
+	else if (!strncmp(text, "ipv6:", 5))
+		r = parse_numbers(text + 5, AF_INET6, ret_target);
+	else if (!strncmp(text, "dns:", 4))
+		r = parse_name(text + 4 + strspn(text + 4, "/"), ret_target);
+	else
+		r = parse_name(text, ret_target);
+	if (!r)
+		join_port(ret_target->authority, sizeof ret_target->authority, ret_target->host,
+			  ret_target->port);
+	return r;
+}
+
+struct rpc_resolver *
+rpc_resolver_new(struct event_base *base, const struct rpc_target *target,
+		 rpc_resolved_fn *resolved, void *data)
+{
+	struct rpc_resolver *resolver = calloc(1, sizeof *resolver);
+
+	if (resolver)
+		*resolver = (struct rpc_resolver){
+		    .base = base, .target = target, .resolved = resolved, .data = data};
+	return resolver;
+}
+
+void
+rpc_resolver_free(struct rpc_resolver *resolver)
+{
+	if (!resolver)
+		return;
+	resolver->resolved = NULL;
+	if (resolver->question)
+		evdns_getaddrinfo_cancel(resolver->question);
+	/* Fails what is under way; with `asking` the answer frees the resolver. */
+	if (resolver->dns)
+		evdns_base_free(resolver->dns, 1);
+	resolver->dns = NULL;
+	if (!resolver->asking)
+		free(resolver);
+}
+
+/* Takes turns between the family that came first and the other, order kept within each. */
+static void
+interleave(const struct addrinfo *info, struct rpc_address_list *ret_list)
+{
+	int first_family = info->ai_family;
+	const struct addrinfo *same = info, *other = info;
+	bool want_same = true;
+
+	while (same || other) {
+		const struct addrinfo **from = want_same ? &same : &other;
+
+		while (*from && ((*from)->ai_family == first_family) != want_same)
+			*from = (*from)->ai_next;
+		if (*from) {
+			add_address(ret_list, (*from)->ai_addr, (*from)->ai_addrlen);
+			*from = (*from)->ai_next;
+		}
+		want_same = !want_same;
+	}
+}
+
+static void
+on_answer(int error, struct evutil_addrinfo *info, void *data)
+{
+	struct rpc_resolver *resolver = data;
+	struct rpc_address_list list = {0};
+
+	resolver->question = NULL;
+	resolver->asking = false;
+	if (info) {
+		interleave(info, &list);
+		evutil_freeaddrinfo(info);
+	}
+	if (!resolver->resolved)
+		free(resolver);
+	else if (list.n)
+		resolver->resolved(resolver->data, &list, NULL);
+	else
+		resolver->resolved(resolver->data, NULL, evutil_gai_strerror(error));
+}
+
+static struct evdns_base *
+new_dns(struct event_base *base)
+{
+	const int flags = EVDNS_BASE_DISABLE_WHEN_INACTIVE;
+	struct evdns_base *dns = evdns_base_new(base, EVDNS_BASE_INITIALIZE_NAMESERVERS | flags);
+
+	/* Without a readable resolv.conf there is still /etc/hosts. */
+	if (!dns)
+		dns = evdns_base_new(base, flags);
+	if (dns)
+		evdns_base_load_hosts(dns, "/etc/hosts");
+	return dns;
+}
+
+void
+rpc_resolver_start(struct rpc_resolver *resolver)
+{
+	struct evutil_addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+	struct evdns_getaddrinfo_request *question;
+
+	if (resolver->asking)
+		return;
+	if (!resolver->target->needs_dns) {
+		resolver->resolved(resolver->data, &resolver->target->addresses, NULL);
+		return;
+	}
+	if (!resolver->dns)
+		resolver->dns = new_dns(resolver->base);
+	if (!resolver->dns) {
+		resolver->resolved(resolver->data, NULL, "no memory for DNS");
+		return;
+	}
+	resolver->asking = true;
+	question = evdns_getaddrinfo(resolver->dns, resolver->target->host, resolver->target->port,
+				     &hints, on_answer, resolver);
+	/* NULL: answered already; the resolver may be gone. */
+	if (question)
+		resolver->question = question;
+}
