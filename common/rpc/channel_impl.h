@@ -21,7 +21,7 @@
 #include "rpc/retry.h"
 #include "rpc/target.h"
 
-enum { CHANNEL_CAUSE_SIZE = 320, CLIENT_HEADER_BYTES = 32 << 10, CLIENT_HEADER_FIELDS = 256 };
+enum { CHANNEL_CAUSE_SIZE = 640, CLIENT_HEADER_BYTES = 32 << 10, CLIENT_HEADER_FIELDS = 256 };
 
 struct rpc_client_call;
 struct client_conn;

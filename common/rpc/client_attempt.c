@@ -248,7 +248,7 @@ client_attempt_take_metadata(struct client_attempt *attempt, struct rpc_metadata
 }
 
 static void
-on_headers(struct client_attempt *attempt, bool end)
+on_headers(struct client_attempt *attempt)
 {
 	if (attempt->got_headers) {
 		attempt->got_trailers = true;
@@ -259,7 +259,7 @@ on_headers(struct client_attempt *attempt, bool end)
 		return;
 	attempt->got_headers = true;
 	attempt->pushback = rpc_metadata_get(&attempt->block, "grpc-retry-pushback-ms");
-	attempt->framing->headers(attempt, end);
+	attempt->framing->headers(attempt);
 }
 
 void
@@ -271,7 +271,7 @@ client_attempt_frame(struct client_attempt *attempt, const nghttp2_frame *frame)
 	if (end)
 		attempt->remote_closed = true;
 	if (frame->hd.type == NGHTTP2_HEADERS) {
-		on_headers(attempt, end);
+		on_headers(attempt);
 		if (call->attempt != attempt)
 			return;
 		if (!end) {
@@ -357,6 +357,8 @@ client_attempt_data(struct client_attempt *attempt, const uint8_t *data, size_t 
 	size_t taken = 0;
 
 	attempt->got_data |= length > 0;
+	if (!call->committed)
+		client_send_commit(call);
 	if (attempt->inbox_at == attempt->inbox.length) {
 		taken = feed(call, attempt, data, length);
 		if (call->attempt != attempt)

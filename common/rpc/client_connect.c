@@ -66,9 +66,8 @@ split_metadata(struct client_attempt *attempt)
 }
 
 static void
-unary_headers(struct client_attempt *attempt, bool end)
+unary_headers(struct client_attempt *attempt)
 {
-	(void)end;
 	if (attempt->http_status == 200 && !check_content_type(attempt, true))
 		return;
 	if (!client_attempt_read_encoding(attempt))
@@ -103,6 +102,7 @@ unary_error(struct client_attempt *attempt)
 	const char *text = body->data;
 	size_t length = body->length;
 	struct buf inflated BUF_CLEANUP;
+	enum rpc_code code = rpc_code_of_http(attempt->http_status);
 	Status *status;
 
 	buf_init(&inflated, NULL, body->limit);
@@ -111,11 +111,10 @@ unary_error(struct client_attempt *attempt)
 		text = inflated.data;
 		length = inflated.length;
 	}
-	if (length && rpc_connect_error_read(arena, text, length, &status))
+	if (length && rpc_connect_error_read(arena, text, length, code, &status))
 		client_attempt_finish(attempt, status);
 	else
-		client_attempt_fail(attempt, rpc_code_of_http(attempt->http_status),
-				    "HTTP status %d", attempt->http_status);
+		client_attempt_fail(attempt, code, "HTTP status %d", attempt->http_status);
 }
 
 static void
@@ -137,9 +136,8 @@ unary_end(struct client_attempt *attempt)
 /* --- streams --- */
 
 static void
-stream_headers(struct client_attempt *attempt, bool end)
+stream_headers(struct client_attempt *attempt)
 {
-	(void)end;
 	if (attempt->http_status != 200) {
 		client_attempt_fail(attempt, rpc_code_of_http(attempt->http_status),
 				    "HTTP status %d", attempt->http_status);

@@ -92,7 +92,7 @@ check_content_type(struct client_attempt *attempt)
 }
 
 static void
-grpc_headers(struct client_attempt *attempt, bool end)
+grpc_headers(struct client_attempt *attempt)
 {
 	struct rpc_client_call *call = attempt->call;
 
@@ -103,13 +103,10 @@ grpc_headers(struct client_attempt *attempt, bool end)
 	}
 	if (!check_content_type(attempt) || !client_attempt_read_encoding(attempt))
 		return;
-	/* A status here counts only if nothing follows (RPC-12). */
-	read_status(attempt);
-	if (end && attempt->has_status) {
-		client_attempt_take_metadata(attempt, &call->trailers);
-		return;
-	}
 	client_attempt_take_metadata(attempt, &call->headers);
+	/* A status here counts only if nothing follows; then these were trailers (RPC-12). */
+	if (read_status(attempt))
+		return;
 	client_send_commit(call);
 	if (call->hooks && call->hooks->headers)
 		call->hooks->headers(call);
@@ -217,11 +214,15 @@ grpc_end(struct client_attempt *attempt)
 		return;
 	}
 	if (attempt->got_trailers) {
-		attempt->has_status = false;
-		read_status(attempt);
+		attempt->has_status = read_status(attempt);
 		client_attempt_take_metadata(attempt, &call->trailers);
 	} else if (attempt->got_data) {
 		attempt->has_status = false;
+	} else {
+		/* A gRPC-Web server whose HTTP library cannot tell them apart has put both there. */
+		call->trailers = call->headers;
+		if (attempt->framing == &client_framing_grpc)
+			rpc_metadata_init(&call->headers, call->arena);
 	}
 	if (attempt->has_status)
 		client_attempt_finish(attempt, attempt->status);

@@ -16,7 +16,6 @@
 #ifndef MZ_RPC_CLIENT_IMPL_H
 #define MZ_RPC_CLIENT_IMPL_H
 
-#include "base/list.h"
 #include "rpc/channel_impl.h"
 #include "rpc/client.h"
 #include "rpc/frame.h"
@@ -91,8 +90,8 @@ struct client_outcome {
 struct client_framing {
 	const char *timeout_header, *encoding_header, *accept_header;
 	bool enveloped; /* messages have the 5-byte prefix */
-	/* The final response headers are in attempt->block; `end`: nothing follows. */
-	void (*headers)(struct client_attempt *attempt, bool end);
+	/* The final response headers are in attempt->block. */
+	void (*headers)(struct client_attempt *attempt);
 	/* Takes bytes of the body, up to one message; returns how many. */
 	size_t (*data)(struct client_attempt *attempt, const uint8_t *data, size_t length);
 	/* The peer has ended the stream, all data is taken; trailers, if any, are in

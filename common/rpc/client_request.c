@@ -42,7 +42,7 @@ uses_get(const struct rpc_client_call *call)
 	       call->channel->options.protocol == RPC_CONNECT;
 }
 
-/* "/pkg.Service/Method?connect=v1&encoding=proto&base64=1&message=…", on the call's arena. */
+/* "/pkg.Service/Method?connect=v1&base64=1&encoding=proto&message=…", on the call's arena. */
 static const char *
 get_path(struct rpc_client_call *call)
 {
@@ -59,9 +59,9 @@ get_path(struct rpc_client_call *call)
 		    arena_printf(call->arena, "&compression=%s", rpc_encoding_name(call->encoding));
 	if (!compression)
 		return NULL;
-	return arena_printf(call->arena, "%s?connect=v1&encoding=%s%s&base64=1&message=%s",
-			    call->method->path, rpc_codec_name(call->channel->options.codec),
-			    compression, message);
+	return arena_printf(call->arena, "%s?connect=v1&base64=1%s&encoding=%s&message=%s",
+			    call->method->path, compression,
+			    rpc_codec_name(call->channel->options.codec), message);
 }
 
 static const char *

@@ -8,7 +8,6 @@
 
 #include "base/base64.h"
 #include "proto/wire.h"
-#include "rpc/status.h"
 #include "json/json_write.h"
 
 static const char type_url_prefix[] = "type.googleapis.com/";
@@ -148,8 +147,8 @@ add_any(struct arena *arena, Status *status, const char *type_url, void *value, 
 
 	if (!any || !details)
 		return -ENOMEM;
-	if (status->n_details)
-		memcpy(details, status->details, status->n_details * sizeof(*details));
+	for (size_t i = 0; i < status->n_details; i++)
+		details[i] = status->details[i];
 	any->type_url = arena_printf(arena, "%s%s", type_url_prefix, type_url);
 	if (!any->type_url)
 		return -ENOMEM;
@@ -188,16 +187,16 @@ read_detail(struct arena *arena, const json_t *detail, Status *status)
 }
 
 static Status *
-read_error(struct arena *arena, const json_t *error)
+read_error(struct arena *arena, const json_t *error, enum rpc_code fallback)
 {
 	const char *code_name = json_string_value(json_object_get(error, "code"));
 	const char *text = json_string_value(json_object_get(error, "message"));
-	enum rpc_code code = code_name ? rpc_code_of_name(code_name) : RPC_UNKNOWN;
+	enum rpc_code code = code_name ? rpc_code_of_name(code_name) : fallback;
 	const json_t *details = json_object_get(error, "details");
 	Status *status;
 
-	if (!code_name || strcmp(code_name, rpc_code_connect_name(code)) != 0 || code == RPC_OK)
-		return NULL;
+	if (code_name && (strcmp(code_name, rpc_code_connect_name(code)) != 0 || code == RPC_OK))
+		code = fallback;
 	status = rpc_status_new(arena, (int)code, text);
 	for (size_t i = 0; status && i < json_array_size(details); i++)
 		read_detail(arena, json_array_get(details, i), status);
@@ -205,10 +204,11 @@ read_error(struct arena *arena, const json_t *error)
 }
 
 bool
-rpc_connect_error_read(struct arena *arena, const char *text, size_t length, Status **ret_status)
+rpc_connect_error_read(struct arena *arena, const char *text, size_t length, enum rpc_code fallback,
+		       Status **ret_status)
 {
 	json_t *error = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
-	Status *status = json_is_object(error) ? read_error(arena, error) : NULL;
+	Status *status = json_is_object(error) ? read_error(arena, error, fallback) : NULL;
 
 	json_decref(error);
 	if (!status)
@@ -266,9 +266,7 @@ read_end(struct arena *arena, const json_t *end, Status **ret_status, struct rpc
 	if (!json_is_object(end))
 		return false;
 	if (error && !json_is_null(error)) {
-		status = read_error(arena, error);
-		if (!status)
-			status = rpc_status_new(arena, RPC_UNKNOWN, "");
+		status = read_error(arena, error, RPC_UNKNOWN);
 		if (!status)
 			return false;
 	}

@@ -18,6 +18,7 @@
 #include "base/buf.h"
 #include "google/rpc/status.pb-c.h"
 #include "rpc/metadata.h"
+#include "rpc/status.h"
 
 /* Appends the error. A failed append shows in out, as always. */
 void rpc_connect_error_write(const Status *status, struct buf *out);
@@ -26,11 +27,12 @@ void rpc_connect_end_write(const Status *status, const struct rpc_metadata *trai
 			   struct buf *out);
 
 /*
- * Reads an error; *ret_status lives on arena. False when text is no JSON object or has no code that
- * exists: the caller then goes by the HTTP status. Details that cannot be read are dropped.
+ * Reads an error; *ret_status lives on arena. A code that is missing or does not exist is
+ * `fallback`, the one of the HTTP status. Details that cannot be read are dropped. False when text
+ * is no JSON object.
  */
 bool rpc_connect_error_read(struct arena *arena, const char *text, size_t length,
-			    Status **ret_status);
+			    enum rpc_code fallback, Status **ret_status);
 /*
  * Reads the end of a stream: *ret_status is NULL without an error, metadata is appended to
  * trailers. False when it is not one (INTERNAL).
