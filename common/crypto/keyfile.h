@@ -71,8 +71,8 @@ const struct key *keyfile_find(const struct keyfile *keys, enum key_purpose purp
 /* All keys of all purposes, in the file's order. Belongs to keys. */
 const struct key *keyfile_all(const struct keyfile *keys, size_t *ret_count);
 
-/* Keys for tests: the same ones every time. Freed by keyfile_free. NULL without memory. */
-struct keyfile *keyfile_for_tests(void);
+/* Fresh keys that are in no file, one of every purpose. Freed by keyfile_free; NULL on failure. */
+struct keyfile *keyfile_generate(struct date today);
 
 /* What is wrong and what to do, in a sentence for people; for KEYFILE_OK "". */
 const char *keyfile_explain(enum keyfile_result result);

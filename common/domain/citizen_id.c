@@ -2,6 +2,7 @@
 #include "domain/citizen_id.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { RANGES_MAX = 4 };
@@ -179,9 +180,8 @@ citizen_id_import(const char *text, size_t length, struct date today, struct cit
 
 	if (r != CITIZEN_ID_LEGACY)
 		return r;
-	memcpy(full, text, 6);
-	memcpy(full + 6, number(text + 12, 3) >= 996 ? "18" : "19", 2);
-	memcpy(full + 8, text + 6, 9);
+	snprintf(full, sizeof full, "%.6s%s%.9s?", text, number(text + 12, 3) >= 996 ? "18" : "19",
+	    text + 6);
 	full[17] = citizen_id_check(full);
 	return citizen_id_parse(full, CITIZEN_ID_LENGTH, today, ret_id);
 }
