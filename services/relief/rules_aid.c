@@ -49,8 +49,8 @@ enum rescue_duty
 rescue_duty(const ReliefPolicy *policy, struct date admitted_on, bool identified, struct date today)
 {
 	if (!identified &&
-	    date_compare(today,
-			 date_add_months(admitted_on, policy->rescue_unidentified_months)) > 0)
+	    date_compare(today, date_add_months(admitted_on, policy->rescue_unidentified_months)) >
+		0)
 		return RESCUE_SETTLE;
 	if (date_compare(today, date_add_days(admitted_on, policy->rescue_days)) > 0)
 		return RESCUE_REPORT_STAY;

@@ -55,7 +55,7 @@ month_number
 amount_first_month(const ReliefPolicy *policy, struct date decided_on)
 {
 	return date_month(decided_on) +
-	       (policy->first_month == RELIEF_POLICY__FIRST_MONTH__MONTH_AFTER);
+	       (policy->first_month == RELIEF_POLICY__FIRST_MONTH__NEXT_MONTH);
 }
 
 /* Money as people write it: 900元, 610.50元. */
@@ -89,12 +89,13 @@ dibao_amount(struct svc_call *c, const ReliefPolicy *policy, const FamilyFile *f
 	amount->withheld_fen = n > 0 ? base / n * refused : 0;
 	if (refused == n)
 		amount->withheld_fen = base;
-	amount->text = svc_text(c, "每月%s（%s×%d人−收入%s%s）", yuan(c, trace_amount_fen(amount)),
-				yuan(c, amount->standard_fen), n, yuan(c, amount->income_fen),
-				amount->increment_fen || amount->withheld_fen
-				    ? svc_text(c, "，分类增发%s，扣发%s", yuan(c, amount->increment_fen),
-					       yuan(c, amount->withheld_fen))
-				    : "");
+	amount->text =
+	    svc_text(c, "每月%s（%s×%d人−收入%s%s）", yuan(c, trace_amount_fen(amount)),
+		     yuan(c, amount->standard_fen), n, yuan(c, amount->income_fen),
+		     amount->increment_fen || amount->withheld_fen
+			 ? svc_text(c, "，分类增发%s，扣发%s", yuan(c, amount->increment_fen),
+				    yuan(c, amount->withheld_fen))
+			 : "");
 }
 
 static void

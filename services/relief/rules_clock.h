@@ -20,6 +20,10 @@ struct clock_days {
 	struct date due;              /* the earlier of local and ministry */
 };
 
+/* The calendar of the loaded days: each year that has a row, its weekends, and what differs from
+ * them. */
+void clock_calendar(Workday *const *days, size_t n_days, struct workday_calendar *ret_calendar);
+
 /* From acceptance (C-2). */
 enum workday_result clock_of_acceptance(const struct workday_calendar *calendar,
 					const ReliefPolicy *policy, struct date accepted_on,

@@ -116,14 +116,14 @@ name_new_applicant(FamilyFile *file)
 }
 
 /* Keeps the items of a list for which the person is not the owner. */
-#define DROP_OWNED(file, list, person)                                                    \
-	do {                                                                              \
-		size_t kept_ = 0;                                                         \
-		for (size_t i_ = 0; i_ < (file)->n_##list; i_++) {                        \
-			if (strcmp((file)->list[i_]->person_id, (person)) != 0)           \
-				(file)->list[kept_++] = (file)->list[i_];                 \
-		}                                                                         \
-		(file)->n_##list = kept_;                                                 \
+#define DROP_OWNED(file, list, person)                                          \
+	do {                                                                    \
+		size_t kept_ = 0;                                               \
+		for (size_t i_ = 0; i_ < (file)->n_##list; i_++) {              \
+			if (strcmp((file)->list[i_]->person_id, (person)) != 0) \
+				(file)->list[kept_++] = (file)->list[i_];       \
+		}                                                               \
+		(file)->n_##list = kept_;                                       \
 	} while (0)
 
 void

@@ -78,8 +78,8 @@ family_counts(const ReliefPolicy *policy, const FamilyMember *member, struct dat
 		return child_counts(member, on);
 	default:
 		if (member->shares_support_duty)
-			return (struct family_count){
-			    true, "RLF-01", "有法定赡养扶养抚养关系并长期共同居住，计入"};
+			return (struct family_count){true, "RLF-01",
+						     "有法定赡养扶养抚养关系并长期共同居住，计入"};
 		return (struct family_count){false, "RLF-01", "没有长期共同生活，不计入"};
 	}
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules_notice.h"
 
+#include <string.h>
+
 #include "domain/mask.h"
 #include "rules_family.h"
 #include "rules_trace.h"
@@ -31,7 +33,8 @@ notice_public_name(struct svc_call *c, const FamilyFile *file, struct date on)
 	if (!applicant)
 		return svc_copy_text(c, "申请人");
 	if (family_age(applicant, on) < ADULT_AGE)
-		return mask_name(c->arena, applicant->name);
+		return svc_copy_text(c, mask_text(c->arena, MASK_NAME, MASK_FOR_NOTICE,
+						  applicant->name, strlen(applicant->name)));
 	return svc_copy_text(c, applicant->name);
 }
 
@@ -82,8 +85,7 @@ notice_condition(struct svc_call *c, const TraceCondition *condition)
 	int64_t distance = condition->distance;
 
 	if (condition->measure == TRACE_CONDITION__MEASURE__YES_NO)
-		return svc_text(c, "%s：%s", condition->text,
-				condition->holds ? "符合" : "不符合");
+		return svc_text(c, "%s：%s", condition->text, condition->holds ? "符合" : "不符合");
 	if (distance == 0)
 		return svc_text(c, "%s：%s，与标准相等，%s", condition->text,
 				measured(c, condition->measure, condition->value),
@@ -135,7 +137,8 @@ notice_refusal(struct svc_call *c, const Application *application, const Decisio
 	    application->file ? family_applicant(application->file) : NULL;
 
 	return svc_text(c,
-			"社会救助不予确认告知书\n\n%s：\n您提出的社会救助申请（编号%s），经核对、入户调查和审核，"
+			"社会救助不予确认告知书\n\n%s：\n您提出的社会救助申请（编号%"
+			"s），经核对、入户调查和审核，"
 			"%s，决定不予确认。具体理由：\n%s%s\n%s",
 			applicant ? applicant->name : "申请人", application->id, trace->summary,
 			failed_conditions(c, trace), notice_remedies(c, decided_on),

@@ -132,8 +132,8 @@ award_state_name(Award__State state)
 {
 	static const char *const names[] = {
 	    [AWARD__STATE__STATE_UNSPECIFIED] = "未登记", [AWARD__STATE__PAYING] = "发放中",
-	    [AWARD__STATE__ADJUSTING] = "调整中",	  [AWARD__STATE__HEARING] = "听取意见中",
-	    [AWARD__STATE__GRADUAL_EXIT] = "渐退期",	  [AWARD__STATE__STOPPED] = "已停发",
+	    [AWARD__STATE__ADJUSTING] = "调整中",         [AWARD__STATE__HEARING] = "听取意见中",
+	    [AWARD__STATE__GRADUAL_EXIT] = "渐退期",      [AWARD__STATE__STOPPED] = "已停发",
 	    [AWARD__STATE__ARCHIVED] = "已归档",
 	};
 	size_t i = (size_t)state;

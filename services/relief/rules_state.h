@@ -35,10 +35,10 @@ enum application_action {
 };
 
 enum award_action {
-	AWARD_PROPOSE,     /* a change is on the table */
-	AWARD_HEAR,        /* the recipient is heard first (C-7) */
-	AWARD_DISMISS,     /* the change is dropped */
-	AWARD_ADJUST,      /* the change counts, the award goes on */
+	AWARD_PROPOSE,      /* a change is on the table */
+	AWARD_HEAR,         /* the recipient is heard first (C-7) */
+	AWARD_DISMISS,      /* the change is dropped */
+	AWARD_ADJUST,       /* the change counts, the award goes on */
 	AWARD_LEAVE_SLOWLY, /* 渐退 (RLF-15) */
 	AWARD_STOP,
 	AWARD_ARCHIVE,

@@ -88,8 +88,8 @@ ask_property(struct pass *pass, int deposit_months)
 	int64_t standard = dibao_standard_fen(pass->policy, pass->file->area);
 	const struct property *property = &pass->property;
 
-	ask(pass, (struct question){"RLF-04", "家庭存款、证券和债权不超过限额", property->assets_fen,
-				    TRACE_CONDITION__COMPARISON__AT_MOST,
+	ask(pass, (struct question){"RLF-04", "家庭存款、证券和债权不超过限额",
+				    property->assets_fen, TRACE_CONDITION__COMPARISON__AT_MOST,
 				    standard * deposit_months * pass->trace->counted_members,
 				    TRACE_CONDITION__MEASURE__FEN, "家庭财产（申报与核对）",
 				    "property.deposit_months"});
@@ -143,11 +143,11 @@ ask_single_person(struct pass *pass)
 {
 	ask_yes(pass, "RLF-10", "重度残疾、三级智力精神残疾或重病患者，可单人申请",
 		pass->applicant && family_may_apply_alone(pass->applicant), "残疾证、诊断证明");
-	ask(pass, (struct question){"RLF-10", "所在家庭符合低保边缘家庭收入条件",
-				    pass->file->household_per_capita_fen,
-				    TRACE_CONDITION__COMPARISON__LESS,
-				    edge_bound_fen(pass->policy, pass->file->area),
-				    TRACE_CONDITION__MEASURE__FEN, "所在家庭核对结果", "edge.ratio"});
+	ask(pass,
+	    (struct question){
+		"RLF-10", "所在家庭符合低保边缘家庭收入条件", pass->file->household_per_capita_fen,
+		TRACE_CONDITION__COMPARISON__LESS, edge_bound_fen(pass->policy, pass->file->area),
+		TRACE_CONDITION__MEASURE__FEN, "所在家庭核对结果", "edge.ratio"});
 }
 
 /* RLF-02: strictly below the standard, property within the rules. */
@@ -231,12 +231,13 @@ trace_incomes(struct pass *pass)
 
 		line->person_id = svc_copy_text(pass->c, income->person_id);
 		line->rule = svc_copy_text(pass->c, "RLF-03");
-		line->text =
-		    svc_copy_text(pass->c, belongs ? counted.text : "不计入家庭的人员的收入，不计入");
+		line->text = svc_copy_text(pass->c, belongs ? counted.text
+							    : "不计入家庭的人员的收入，不计入");
 		line->found_fen = income->amount_fen;
 		line->months = counted.months;
 		line->counted_fen = belongs ? counted.counted_fen : 0;
-		line->source = svc_copy_text(pass->c, income->source[0] ? income->source : "declared");
+		line->source =
+		    svc_copy_text(pass->c, income->source[0] ? income->source : "declared");
 	}
 	pass->trace->income_fen = income_of_family(pass->policy, pass->file, pass->on);
 	if (pass->trace->counted_members > 0)
