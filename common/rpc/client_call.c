@@ -201,7 +201,7 @@ keep_response(struct rpc_client_call *call, const void *data, size_t length)
 void
 client_call_message(struct rpc_client_call *call, const void *data, size_t length)
 {
-	ProtobufCMessage *message;
+	ProtobufCMessage *message = NULL;
 	void *copy;
 
 	call->n_messages++;

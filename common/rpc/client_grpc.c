@@ -219,7 +219,8 @@ grpc_end(struct client_attempt *attempt)
 	} else if (attempt->got_data) {
 		attempt->has_status = false;
 	} else {
-		/* A gRPC-Web server whose HTTP library cannot tell them apart has put both there. */
+		/* A gRPC-Web server whose HTTP library cannot tell them apart has put both there.
+		 */
 		call->trailers = call->headers;
 		if (attempt->framing == &client_framing_grpc)
 			rpc_metadata_init(&call->headers, call->arena);

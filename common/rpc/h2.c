@@ -40,6 +40,7 @@ on_turn_end(evutil_socket_t fd, short what, void *data)
 
 	(void)fd;
 	(void)what;
+	loop->n_users++; /* the last connection may go in here */
 	while ((conn = loop->dirty)) {
 		loop->dirty = conn->next_dirty;
 		if (!loop->dirty)
@@ -53,6 +54,7 @@ on_turn_end(evutil_socket_t fd, short what, void *data)
 			finish_closing(conn);
 	}
 	loop->now_us = 0;
+	h2_loop_put(loop);
 }
 
 static void

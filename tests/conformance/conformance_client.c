@@ -209,7 +209,7 @@ cancels(const struct job *job, ClientCompatRequest__Cancel__CancelTimingCase whe
 static void
 wait_ms(struct job *job, uint32_t ms)
 {
-	struct timeval wait = {.tv_sec = ms / 1000, .tv_usec = (ms % 1000) * 1000};
+	struct timeval wait = {.tv_sec = ms / 1000, .tv_usec = (suseconds_t)(ms % 1000) * 1000};
 
 	event_add(job->timer, &wait);
 }
