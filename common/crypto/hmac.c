@@ -5,42 +5,43 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
 #include <sodium.h>
 
-#include "crypto/digest.h"
-
-enum { BLOCK_SIZE = 64, INNER_PAD = 0x36, OUTER_PAD = 0x5c };
-
-/*
- * RFC 2104 over one digest context that is used again and again. OpenSSL's own HMAC makes and frees
- * a context for each message, which takes longer than hashing a short one.
- */
+/* The context keeps the state behind the two padded keys; starting anew copies it, so a short
+ * message costs half of what hashing the keys each time would. */
 struct hmac {
-	struct digest *digest;
-	uint8_t inner[BLOCK_SIZE], outer[BLOCK_SIZE];
+	EVP_MAC_CTX *context;
 };
+
+static bool
+set_key(struct hmac *hmac, const void *key, size_t length)
+{
+	char digest[] = "SM3";
+	const OSSL_PARAM params[] = {
+	    OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+	    OSSL_PARAM_construct_end(),
+	};
+
+	return hmac->context && EVP_MAC_init(hmac->context, key, length, params) == 1;
+}
 
 struct hmac *
 hmac_new(const void *key, size_t length)
 {
-	uint8_t block[BLOCK_SIZE] = {0};
 	struct hmac *hmac = calloc(1, sizeof *hmac);
+	EVP_MAC *algorithm;
 
 	if (!hmac)
 		return NULL;
-	hmac->digest = digest_new(DIGEST_SM3);
-	if (!hmac->digest || (length > BLOCK_SIZE && digest_sm3(key, length, block) < 0)) {
-		hmac_free(hmac);
-		return NULL;
-	}
-	if (length > 0 && length <= BLOCK_SIZE)
-		memcpy(block, key, length);
-	for (int i = 0; i < BLOCK_SIZE; i++) {
-		hmac->inner[i] = block[i] ^ INNER_PAD;
-		hmac->outer[i] = block[i] ^ OUTER_PAD;
-	}
-	sodium_memzero(block, sizeof block);
-	return hmac;
+	algorithm = EVP_MAC_fetch(NULL, OSSL_MAC_NAME_HMAC, NULL);
+	hmac->context = algorithm ? EVP_MAC_CTX_new(algorithm) : NULL;
+	EVP_MAC_free(algorithm); /* the context holds it */
+	if (set_key(hmac, key, length))
+		return hmac;
+	hmac_free(hmac);
+	return NULL;
 }
 
 void
@@ -48,37 +49,26 @@ hmac_free(struct hmac *hmac)
 {
 	if (!hmac)
 		return;
-	digest_free(hmac->digest);
-	sodium_memzero(hmac, sizeof *hmac);
+	EVP_MAC_CTX_free(hmac->context);
 	free(hmac);
-}
-
-/* A failure in the middle would leave the context half full: it is emptied. */
-static int
-start_anew(struct hmac *hmac)
-{
-	uint8_t ignored[DIGEST_SIZE];
-
-	digest_end(hmac->digest, ignored);
-	return -EIO;
 }
 
 int
 hmac_compute(struct hmac *hmac, const struct hmac_part *parts, size_t n_parts,
 	     uint8_t ret_mac[static HMAC_SIZE])
 {
-	uint8_t inner[HMAC_SIZE];
+	uint8_t mac[HMAC_SIZE];
+	size_t length;
 
-	if (digest_add(hmac->digest, hmac->inner, BLOCK_SIZE) < 0)
-		return start_anew(hmac);
+	if (EVP_MAC_init(hmac->context, NULL, 0, NULL) != 1)
+		return -EIO;
 	for (size_t i = 0; i < n_parts; i++)
-		if (digest_add(hmac->digest, parts[i].data, parts[i].length) < 0)
-			return start_anew(hmac);
-	if (digest_end(hmac->digest, inner) < 0 ||
-	    digest_add(hmac->digest, hmac->outer, BLOCK_SIZE) < 0 ||
-	    digest_add(hmac->digest, inner, sizeof inner) < 0)
-		return start_anew(hmac);
-	return digest_end(hmac->digest, ret_mac);
+		if (EVP_MAC_update(hmac->context, parts[i].data, parts[i].length) != 1)
+			return -EIO;
+	if (EVP_MAC_final(hmac->context, mac, &length, sizeof mac) != 1 || length != sizeof mac)
+		return -EIO;
+	memcpy(ret_mac, mac, sizeof mac);
+	return 0;
 }
 
 bool

@@ -117,8 +117,8 @@ test_any_wrong_digit_is_seen(void **state)
 
 	(void)state;
 	for (int i = 0; i < 18; i++) {
-		for (char c = '0'; c <= '9'; c++) {
-			char right = text[i];
+		for (int digit = 0; digit < 10; digit++) {
+			char right = text[i], c = (char)('0' + digit);
 
 			if (c == right)
 				continue;

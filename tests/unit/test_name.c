@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "unit.h"
 
 #define FIFTY                                                                                                                                  \
@@ -100,15 +101,15 @@ test_keys(void **state)
 static void
 assert_bigrams(const char *of, const char *expected)
 {
-	char **bigrams, joined[200] = "";
+	BUF_CLEANUP struct buf joined;
+	char **bigrams;
 	size_t count;
 
 	assert_int_equal(name_bigrams(arena, of, &bigrams, &count), 0);
-	for (size_t i = 0; i < count; i++) {
-		strcat(joined, bigrams[i]);
-		strcat(joined, " ");
-	}
-	assert_string_equal(joined, expected);
+	buf_init(&joined, NULL, 1000);
+	for (size_t i = 0; i < count; i++)
+		buf_printf(&joined, "%s ", bigrams[i]);
+	assert_string_equal(buf_text(&joined), expected);
 }
 
 static void
