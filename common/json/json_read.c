@@ -431,11 +431,9 @@ read_member(struct json_reader *r, const struct schema_message *type, ProtobufCM
 {
 	const struct schema_field *field;
 	struct json_slice name;
-	enum proto_result result = json_scan_string(&r->scan, &name);
+	enum proto_result result = json_scan_name(&r->scan, &name);
 	size_t bit;
 
-	if (result == PROTO_OK)
-		result = json_expect(&r->scan, ':');
 	if (result != PROTO_OK)
 		return result;
 	if (*expects_type && slice_is(name, "@type")) {

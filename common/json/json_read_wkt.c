@@ -105,7 +105,7 @@ parse_timestamp(const char *p, const char *end, Google__Protobuf__Timestamp *ret
 	if (!take_fraction(&p, end, &nanos) || !take_offset(&p, end, &offset) || p != end ||
 	    !date_from_civil(year, month, day, &date))
 		return false;
-	seconds = (int64_t)date.days * JSON_DAY_S + hour * 3600 + minute * 60 + second - offset;
+	seconds = ((date.days * INT64_C(24) + hour) * 60 + minute) * 60 + second - offset;
 	if (seconds < JSON_TIME_MIN_S || seconds > JSON_TIME_MAX_S)
 		return false;
 	ret_time->seconds = seconds;
@@ -256,24 +256,28 @@ read_struct_value(struct json_reader *r, const struct schema_message *type,
 	return json_read_single(r, schema_field_by_name(type, member, strlen(member)), message);
 }
 
+static bool
+slice_is(struct json_slice slice, const char *text)
+{
+	return slice.length == strlen(text) && memcmp(slice.text, text, slice.length) == 0;
+}
+
 /* "@type" of the object that begins here, without taking it. Usually it is the first member. */
 static enum proto_result
 find_type_url(struct json_reader *r, struct json_slice *ret_url)
 {
 	struct json_scanner ahead = r->scan;
 	enum proto_result result = json_expect(&ahead, '{');
+	struct json_slice name;
 	bool found = false;
 
+	if (result != PROTO_OK)
+		return result;
 	do {
-		struct json_slice name;
-
-		if (result == PROTO_OK)
-			result = json_scan_string(&ahead, &name);
-		if (result == PROTO_OK)
-			result = json_expect(&ahead, ':');
+		result = json_scan_name(&ahead, &name);
 		if (result != PROTO_OK)
 			return result;
-		found = name.length == 5 && memcmp(name.text, "@type", 5) == 0;
+		found = slice_is(name, "@type");
 		result = found ? json_scan_string(&ahead, ret_url)
 			       : json_skip_value(&ahead, PROTO_MAX_DEPTH - r->depth);
 	} while (result == PROTO_OK && !found && json_take(&ahead, ','));
@@ -286,32 +290,36 @@ find_type_url(struct json_reader *r, struct json_slice *ret_url)
 	return result;
 }
 
-/* {"@type": …, "value": …} for a type with a form of its own. */
+/* One member of {"@type": …, "value": …}. */
+static enum proto_result
+read_any_wkt_member(struct json_reader *r, const struct schema_message *type,
+		    ProtobufCMessage *content, bool *seen_type, bool *seen_value)
+{
+	struct json_slice name;
+	enum proto_result result = json_scan_name(&r->scan, &name);
+	bool is_value;
+
+	if (result != PROTO_OK)
+		return result;
+	is_value = slice_is(name, "value");
+	if (is_value ? *seen_value : *seen_type || !slice_is(name, "@type"))
+		return json_refuse(&r->scan,
+				   "an Any of this type has only \"@type\" and \"value\"");
+	*(is_value ? seen_value : seen_type) = true;
+	return is_value ? json_read_message(r, type, content) : json_skip_value(&r->scan, 0);
+}
+
+/* The content of an Any whose type has a form of its own. */
 static enum proto_result
 read_any_wkt(struct json_reader *r, const struct schema_message *type, ProtobufCMessage *content)
 {
 	enum proto_result result = json_expect(&r->scan, '{');
-	bool seen_value = false, seen_type = false;
+	bool seen_type = false, seen_value = false;
 
+	if (result != PROTO_OK)
+		return result;
 	do {
-		struct json_slice name;
-		bool *seen;
-
-		if (result == PROTO_OK)
-			result = json_scan_string(&r->scan, &name);
-		if (result == PROTO_OK)
-			result = json_expect(&r->scan, ':');
-		if (result != PROTO_OK)
-			return result;
-		seen = name.length == 5 && memcmp(name.text, "value", 5) == 0 ? &seen_value
-									      : &seen_type;
-		if (*seen || (seen == &seen_type &&
-			      (name.length != 5 || memcmp(name.text, "@type", 5) != 0)))
-			return json_refuse(&r->scan,
-					   "an Any of this type has only \"@type\" and \"value\"");
-		*seen = true;
-		result = seen == &seen_value ? json_read_message(r, type, content)
-					     : json_skip_value(&r->scan, 0);
+		result = read_any_wkt_member(r, type, content, &seen_type, &seen_value);
 	} while (result == PROTO_OK && json_take(&r->scan, ','));
 	if (result == PROTO_OK && !seen_value)
 		return json_refuse(&r->scan, "an Any of this type needs \"value\"");
@@ -335,7 +343,7 @@ read_any(struct json_reader *r, const struct schema_message *any_type, ProtobufC
 	Google__Protobuf__Any *any = (Google__Protobuf__Any *)message;
 	const struct schema_message *type;
 	ProtobufCMessage *content;
-	struct json_slice url;
+	struct json_slice url = {0};
 	enum proto_result result;
 
 	(void)any_type;

@@ -200,12 +200,25 @@ json_scan_string(struct json_scanner *s, struct json_slice *ret_text)
 	return PROTO_OK;
 }
 
-static const char *
-digits_end(const char *p, const char *end)
+enum proto_result
+json_scan_name(struct json_scanner *s, struct json_slice *ret_name)
 {
+	enum proto_result r = json_scan_string(s, ret_name);
+
+	return r == PROTO_OK ? json_expect(s, ':') : r;
+}
+
+/* Behind one or more digits; NULL when there is none, or no p. */
+static const char *
+after_digits(const char *p, const char *end)
+{
+	const char *first = p;
+
+	if (!p)
+		return NULL;
 	while (p < end && *p >= '0' && *p <= '9')
 		p++;
-	return p;
+	return p > first ? p : NULL;
 }
 
 /* The end of the number at p, or NULL when there is none. */
@@ -214,26 +227,17 @@ number_end(const char *p, const char *end)
 {
 	const char *digits;
 
-	if (p < end && *p == '-')
-		p++;
+	p += p < end && *p == '-';
 	digits = p;
-	p = digits_end(p, end);
-	if (p == digits || (*digits == '0' && p - digits > 1))
+	p = after_digits(p, end);
+	if (p && *digits == '0' && p - digits > 1)
 		return NULL;
-	if (p < end && *p == '.') {
-		digits = ++p;
-		p = digits_end(p, end);
-		if (p == digits)
-			return NULL;
-	}
-	if (p < end && (*p == 'e' || *p == 'E')) {
+	if (p && p < end && *p == '.')
+		p = after_digits(p + 1, end);
+	if (p && p < end && (*p == 'e' || *p == 'E')) {
 		p++;
-		if (p < end && (*p == '+' || *p == '-'))
-			p++;
-		digits = p;
-		p = digits_end(p, end);
-		if (p == digits)
-			return NULL;
+		p += p < end && (*p == '+' || *p == '-');
+		p = after_digits(p, end);
 	}
 	return p;
 }
@@ -276,25 +280,17 @@ skip_scalar(struct json_scanner *s)
 	return json_refuse(s, s->at == s->end ? "the text ends early" : "expected a value");
 }
 
-static enum proto_result
-skip_name(struct json_scanner *s)
-{
-	struct json_slice ignored;
-	enum proto_result r = json_scan_string(s, &ignored);
-
-	return r == PROTO_OK ? json_expect(s, ':') : r;
-}
-
 /* Recursion of at most PROTO_MAX_DEPTH levels. */
 static enum proto_result
 skip_members(struct json_scanner *s, char close, int max_depth)
 {
+	struct json_slice ignored;
 	enum proto_result r;
 
 	if (json_take(s, close))
 		return PROTO_OK;
 	do {
-		r = close == '}' ? skip_name(s) : PROTO_OK;
+		r = close == '}' ? json_scan_name(s, &ignored) : PROTO_OK;
 		if (r == PROTO_OK)
 			r = json_skip_value(s, max_depth);
 	} while (r == PROTO_OK && json_take(s, ','));

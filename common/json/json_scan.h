@@ -46,6 +46,9 @@ bool json_take_literal(struct json_scanner *s, const char *literal);
 /* A string, decoded: inside the text itself when it has no escapes, else on the arena. */
 enum proto_result json_scan_string(struct json_scanner *s, struct json_slice *ret_text);
 
+/* The name of a member, with the colon behind it. */
+enum proto_result json_scan_name(struct json_scanner *s, struct json_slice *ret_name);
+
 /* A number, by its grammar only. */
 enum proto_result json_scan_number(struct json_scanner *s, struct json_slice *ret_number);
 

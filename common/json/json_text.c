@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,7 +86,11 @@ put_special(struct buf *buf, double value)
 	return true;
 }
 
-/* 17 significant digits always suffice for a double, 9 for a float; fewer nearly always do. */
+/*
+ * 17 significant digits always suffice for a double, 9 for a float. Every text of 15 (6) digits
+ * survives the way there and back, so when the shortest is that short, those digits without
+ * trailing zeros are it; only below the normal range can it be shorter still.
+ */
 void
 json_write_double(struct buf *buf, double value)
 {
@@ -93,7 +98,8 @@ json_write_double(struct buf *buf, double value)
 
 	if (put_special(buf, value))
 		return;
-	for (int digits = 15; digits <= 17; digits++) {
+	for (int digits = fabs(value) < DBL_MIN ? 1 : DBL_DIG; digits <= DBL_DECIMAL_DIG;
+	     digits++) {
 		snprintf(text, sizeof text, "%.*g", digits, value);
 		if (strtod(text, NULL) == value)
 			break;
@@ -108,7 +114,8 @@ json_write_float(struct buf *buf, float value)
 
 	if (put_special(buf, (double)value))
 		return;
-	for (int digits = 6; digits <= 9; digits++) {
+	for (int digits = fabsf(value) < FLT_MIN ? 1 : FLT_DIG; digits <= FLT_DECIMAL_DIG;
+	     digits++) {
 		snprintf(text, sizeof text, "%.*g", digits, (double)value);
 		if (strtof(text, NULL) == value)
 			break;

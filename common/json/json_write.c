@@ -178,7 +178,7 @@ write_map_item(struct json_writer *w, const struct schema_field *field,
 	}
 	buf_putc(w->buf, ':');
 	place = member_at(entry, value->c, 0);
-	if (value->message && !*(ProtobufCMessage *const *)place) {
+	if (value->c->type == PROTOBUF_C_TYPE_MESSAGE && !*(ProtobufCMessage *const *)place) {
 		/* An entry without a value on the wire has an empty one. */
 		ProtobufCMessage *empty = wire_new(value->c->descriptor, w->scratch);
 
@@ -246,7 +246,8 @@ has_default(const struct schema_field *field)
 {
 	if (field->c->label == PROTOBUF_C_LABEL_REPEATED)
 		return true;
-	return !(field->c->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) && !field->message;
+	return !(field->c->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) &&
+	       field->c->type != PROTOBUF_C_TYPE_MESSAGE;
 }
 
 enum proto_result

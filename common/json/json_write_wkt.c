@@ -68,7 +68,8 @@ write_duration(struct json_writer *w, const struct schema_message *type,
 	const Google__Protobuf__Duration *d = (const Google__Protobuf__Duration *)message;
 
 	(void)type;
-	if (llabs(d->seconds) > JSON_DURATION_MAX_S || abs(d->nanos) > JSON_MAX_NANOS ||
+	if (d->seconds > JSON_DURATION_MAX_S || d->seconds < -JSON_DURATION_MAX_S ||
+	    d->nanos > JSON_MAX_NANOS || d->nanos < -JSON_MAX_NANOS ||
 	    (d->seconds > 0 && d->nanos < 0) || (d->seconds < 0 && d->nanos > 0))
 		return refuse(w, "a Duration is out of range or has two signs");
 	buf_putc(w->buf, '"');

@@ -11,6 +11,7 @@ enum {
 	FILE_MESSAGE = 4,
 	FILE_SERVICE = 6,
 	MESSAGE_NESTED = 3,
+	MAX_PATH = 2 * PROTO_MAX_DEPTH + 2,
 	SET_FILE_TAG = 1 << 3 | PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED,
 };
 
@@ -208,10 +209,10 @@ add_comments(const struct file_build *f)
 const char *
 schema_comment(const struct schema_declaration *declaration, int32_t list, size_t index)
 {
-	int32_t path[2 * PROTO_MAX_DEPTH + 2];
+	int32_t path[MAX_PATH];
 	size_t n;
 
-	if (!declaration || declaration->n_path > 2 * PROTO_MAX_DEPTH)
+	if (!declaration || declaration->n_path > MAX_PATH - 2)
 		return NULL;
 	n = declaration->n_path;
 	memcpy(path, declaration->path, n * sizeof *path);

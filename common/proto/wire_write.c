@@ -166,7 +166,7 @@ write_string(struct buf *buf, uint32_t number, const char *text)
 {
 	size_t length = text ? strlen(text) : 0, start;
 
-	if (length == 0 || !memchr(text, 0xC0, length)) {
+	if (length == 0 || !strchr(text, '\xC0')) {
 		write_bytes(buf, number, text, length);
 		return;
 	}

@@ -36,11 +36,19 @@ describe(struct testee *t, const struct proto_fault *fault)
 	return arena_printf(t->arena, "%s: %s", fault->path, fault->reason);
 }
 
-static void
-skip(struct testee *t, ConformanceResponse *response, const char *why)
+/* NULL, or why the request is none of ours. */
+static const char *
+why_skip(const ConformanceRequest *request)
 {
-	response->result_case = CONFORMANCE_RESPONSE__RESULT_SKIPPED;
-	response->skipped = arena_strdup(t->arena, why);
+	if (strcmp(request->message_type, test_type->name) != 0)
+		return "only proto3";
+	if (request->payload_case != CONFORMANCE_REQUEST__PAYLOAD_PROTOBUF_PAYLOAD &&
+	    request->payload_case != CONFORMANCE_REQUEST__PAYLOAD_JSON_PAYLOAD)
+		return "only binary and JSON";
+	if (request->requested_output_format != WIRE_FORMAT__PROTOBUF &&
+	    request->requested_output_format != WIRE_FORMAT__JSON)
+		return "only binary and JSON";
+	return NULL;
 }
 
 /* The message that the request carries; false when the answer is set already. */
@@ -59,13 +67,10 @@ read_payload(struct testee *t, const ConformanceRequest *request, ConformanceRes
 	if (request->payload_case == CONFORMANCE_REQUEST__PAYLOAD_PROTOBUF_PAYLOAD) {
 		result = wire_read(test_type, request->protobuf_payload.data,
 				   request->protobuf_payload.len, t->arena, ret_message, &fault);
-	} else if (request->payload_case == CONFORMANCE_REQUEST__PAYLOAD_JSON_PAYLOAD) {
+	} else {
 		result = json_read(t->schema, schema_message_of(t->schema, test_type),
 				   request->json_payload, strlen(request->json_payload), &options,
 				   t->arena, ret_message, &fault);
-	} else {
-		skip(t, response, "the format is not supported");
-		return false;
 	}
 	if (result == PROTO_OK)
 		return true;
@@ -103,6 +108,7 @@ answer(struct testee *t, const void *bytes, size_t size, ConformanceResponse *re
 	ProtobufCMessage *message = NULL;
 	const ConformanceRequest *request;
 	struct proto_fault fault;
+	const char *skip;
 
 	if (wire_read(&conformance_request__descriptor, bytes, size, t->arena, &message, &fault) !=
 	    PROTO_OK) {
@@ -112,14 +118,10 @@ answer(struct testee *t, const void *bytes, size_t size, ConformanceResponse *re
 		return;
 	}
 	request = (const ConformanceRequest *)message;
-	if (strcmp(request->message_type, "conformance.FailureSet") != 0 &&
-	    strcmp(request->message_type, test_type->name) != 0) {
-		skip(t, response, "only proto3");
-		return;
-	}
-	if (request->requested_output_format != WIRE_FORMAT__PROTOBUF &&
-	    request->requested_output_format != WIRE_FORMAT__JSON) {
-		skip(t, response, "the format is not supported");
+	skip = why_skip(request);
+	if (skip) {
+		response->result_case = CONFORMANCE_RESPONSE__RESULT_SKIPPED;
+		response->skipped = arena_strdup(t->arena, skip);
 		return;
 	}
 	if (read_payload(t, request, response, &message))
