@@ -42,6 +42,11 @@ struct svc_run {
  */
 enum rpc_code svc_decide(const struct svc_decision *decision, struct svc_call *c);
 
+/* What an earlier run of the decision made at this place (an id, a secret), or NULL; then the
+ * function that makes it hands it to svc_keep_made, which returns a copy. */
+char *svc_made(struct svc_call *c);
+char *svc_keep_made(struct svc_call *c, const char *text);
+
 /* The decision of an rpc by its name in the proto, `ConfirmApplication`; NULL when there is none.
  */
 const struct svc_decision *svc_decision_find(const struct svc_decision *decisions, const char *rpc);

@@ -55,6 +55,12 @@ or_leave(const struct svc_call *c, void *memory)
 }
 
 void *
+svc_need(struct svc_call *c, void *memory)
+{
+	return or_leave(c, memory);
+}
+
+void *
 svc_alloc(struct svc_call *c, size_t size)
 {
 	return or_leave(c, arena_zalloc(c->arena, 1, size));
@@ -134,19 +140,50 @@ svc_append(struct svc_call *c, size_t *count, void *list, const void *item, size
 /* -- ids ------------------------------------------------------------------------------------- */
 
 char *
-svc_new_id(struct svc_call *c)
+svc_made(struct svc_call *c)
+{
+	return c->run->n_ids_used < c->run->n_ids ? c->run->ids[c->run->n_ids_used++] : NULL;
+}
+
+char *
+svc_keep_made(struct svc_call *c, const char *text)
 {
 	struct svc_run *run = c->run;
-	char text[UUID_TEXT_SIZE];
-	struct uuid id;
+	char *copy = svc_copy_text(c, text);
 
-	if (run->n_ids_used < run->n_ids)
-		return run->ids[run->n_ids_used++];
-	id = uuid_v7(clock_now_us());
-	char *copy = svc_copy_text(c, uuid_format(&id, text));
 	svc_append(c, &run->n_ids, &run->ids, &copy, sizeof(copy));
 	run->n_ids_used = run->n_ids;
 	return copy;
+}
+
+static char *
+made_or_new(struct svc_call *c, struct uuid (*make)(void))
+{
+	char *made = svc_made(c), text[UUID_TEXT_SIZE];
+	struct uuid id;
+
+	if (made)
+		return made;
+	id = make();
+	return svc_keep_made(c, uuid_format(&id, text));
+}
+
+static struct uuid
+uuid_v7_now(void)
+{
+	return uuid_v7(clock_now_us());
+}
+
+char *
+svc_new_id(struct svc_call *c)
+{
+	return made_or_new(c, uuid_v7_now);
+}
+
+char *
+svc_new_key(struct svc_call *c)
+{
+	return made_or_new(c, uuid_v4);
 }
 
 char *

@@ -95,6 +95,8 @@ bool svc_caller_covers(const struct svc_caller *caller, int64_t division);
 
 /* A new UUIDv7 as text; the n-th one of a call is the same when the call is decided again. */
 char *svc_new_id(struct svc_call *c);
+/* A new UUIDv4, which tells nothing of when it was made: person keys. Repeats like svc_new_id. */
+char *svc_new_key(struct svc_call *c);
 /* The id that the client chose (AIP-133), or a new one when it is empty. */
 char *svc_id_or_new(struct svc_call *c, const char *chosen);
 
@@ -103,6 +105,9 @@ char *svc_id_or_new(struct svc_call *c, const char *chosen);
 void *svc_alloc(struct svc_call *c, size_t size); /* zeroed */
 char *svc_text(struct svc_call *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 char *svc_copy_text(struct svc_call *c, const char *text);
+/* Gives memory back; NULL, which functions of domain/ return over the budget, leaves the decision.
+ */
+void *svc_need(struct svc_call *c, void *memory);
 
 /* An initialised message: `Award *award = svc_message(c, &award__descriptor);` */
 void *svc_message(struct svc_call *c, const ProtobufCMessageDescriptor *type);
@@ -147,6 +152,11 @@ struct svc_decision {
 #define SVC_DECISION(rpc)                                                       \
 	{                                                                       \
 #rpc, rpc, &rpc##_facts__descriptor, &rpc##_effects__descriptor \
+	}
+/* For an rpc that shares facts and effects with others: MESSAGES_facts, MESSAGES_effects. */
+#define SVC_DECISION_WITH(rpc, messages)                                                  \
+	{                                                                                 \
+#rpc, rpc, &messages##_facts__descriptor, &messages##_effects__descriptor \
 	}
 #define SVC_END   \
 	{         \
