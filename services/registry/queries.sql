@@ -5,6 +5,9 @@
 
 -- rpc CreatePerson load claimed_by
 SELECT person_id FROM id_claim WHERE id_index = :blind(person.id_number)
+-- rpc CreatePerson load division_level
+SELECT level FROM division
+WHERE tenant = :caller.tenant AND id = :person.division_id AND id = ANY(:caller.divisions)
 -- rpc CreatePerson store
 INSERT INTO id_claim (id_index, person_id, tenant)
 SELECT :blind(reply.id_number), :reply.id, :caller.tenant WHERE :reply.id_type::text <> 'TEMPORARY'
@@ -162,7 +165,7 @@ LIMIT :page.limit
 -- == dated facts ======================================================================================================
 
 -- rpc RecordFact load persons
-SELECT id, version, state, died_on, division_id FROM person
+SELECT id, version, state, merged_into, born_on, died_on, division_id FROM person
 WHERE tenant = :caller.tenant AND id = ANY(ARRAY(
 	SELECT p.id FROM person p
 	WHERE p.tenant = :caller.tenant AND p.id = :person_id AND p.division_id = ANY(:caller.divisions)
@@ -195,7 +198,7 @@ ORDER BY e.rank, e.recorded_at
 
 -- rpc CorrectFact load persons
 -- rpc RevokeFact load persons
-SELECT id, version, state, died_on, division_id FROM person
+SELECT id, version, state, merged_into, born_on, died_on, division_id FROM person
 WHERE tenant = :caller.tenant AND id = ANY(ARRAY(
 	SELECT f.person_id FROM person_fact f
 	JOIN person p ON p.tenant = f.tenant AND p.id = f.person_id AND p.division_id = ANY(:caller.divisions)
@@ -245,16 +248,16 @@ FROM unnest(:inserted.id::uuid[], :inserted.number::int[], :inserted.person_id::
 	:inserted.valid_from::date[], :inserted.valid_to::date[], :inserted.evidence::text[], :inserted.evidence_number::text[],
 	:inserted.source::text[], :inserted.detail::bytea[], :inserted.other_person_id::uuid[], :inserted.level::int[])
 	AS r(id, number, person_id, kind, valid_from, valid_to, evidence, evidence_number, source, detail, other_person_id, level)
+-- rpc CorrectFact store
+-- rpc RevokeFact store
+UPDATE death_evidence SET revoked_at = :now
+WHERE tenant = :caller.tenant AND person_id = :alive_id AND revoked_at IS NULL
 -- rpc RecordFact store
 -- rpc CorrectFact store
 INSERT INTO death_evidence (tenant, id, person_id, died_on, evidence, evidence_number, source, rank, recorded_at, recorded_by)
 SELECT :caller.tenant, r.id, :person_id, r.died_on, r.evidence, r.evidence_number, r.source, r.rank, :now, :caller.id
 FROM unnest(:deaths.id::uuid[], :deaths.died_on::date[], :deaths.evidence::text[], :deaths.evidence_number::text[],
 	:deaths.source::text[], :deaths.rank::int[]) AS r(id, died_on, evidence, evidence_number, source, rank)
--- rpc CorrectFact store
--- rpc RevokeFact store
-UPDATE death_evidence SET revoked_at = :now
-WHERE tenant = :caller.tenant AND person_id = :alive_id AND revoked_at IS NULL
 -- rpc RecordFact store
 -- rpc CorrectFact store
 -- rpc RevokeFact store

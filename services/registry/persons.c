@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Persons: one record per ID number; what a record said before a change stays (3.1, 3.9, E-31). */
+#include <string.h>
+
+#include "decisions.h"
+#include "domain/name.h"
+#include "rules.h"
+
+/* Sex and birth date that are given must be those of the document; those not given are its. */
+static void
+fill_from_document(struct svc_call *c, Person *person, const struct rule_identity *identity)
+{
+	struct date born;
+
+	if (!identity->tells_holder)
+		return;
+	if (person->sex == PERSON__SEX__UNKNOWN)
+		person->sex = identity->sex;
+	else if (person->sex != identity->sex)
+		svc_fail_field(c, "person.sex", "性别与证件号码不符，请核对号码第 17 位");
+	if (!svc_date_get(person->born_on, &born))
+		person->born_on = svc_date(c, identity->born_on);
+	else if (date_compare(born, identity->born_on) != 0)
+		svc_fail_field(c, "person.born_on", "出生日期与证件号码不符，请核对");
+}
+
+/* Checks what the person's fields say together, and puts the number into its stored form. */
+static enum rpc_code
+check_person(struct svc_call *c, Person *person)
+{
+	struct rule_identity identity;
+	struct rule_fault fault =
+	    rule_identity(person->id_type, person->id_number, c->today, false, &identity);
+	enum name_result name = name_check(person->name, strlen(person->name));
+	struct date born;
+
+	if (fault.field)
+		svc_fail_field(c, svc_text(c, "person.%s", fault.field), "%s", fault.reason);
+	if (name != NAME_OK)
+		svc_fail_field(c, "person.name", "%s", name_explain(name));
+	if (svc_date_get(person->born_on, &born) && date_compare(born, c->today) > 0)
+		svc_fail_field(c, "person.born_on", "出生日期晚于今天，请核对");
+	if (!fault.field) {
+		person->id_number = svc_copy_text(c, identity.number);
+		fill_from_document(c, person, &identity);
+	}
+	return svc_fields_checked(c);
+}
+
+static void
+set_terms(struct svc_call *c, const char *name, char **ret_key, size_t *ret_count, char ***ret_terms)
+{
+	struct rule_name terms = {0};
+
+	if (!rule_name_terms(c->arena, name, &terms))
+		svc_alloc(c, SIZE_MAX / 2); /* over the call's budget: leaves the decision */
+	*ret_key = terms.key;
+	*ret_terms = terms.terms;
+	*ret_count = terms.n_terms;
+}
+
+enum rpc_code
+create_person(struct svc_call *c)
+{
+	const CreatePersonRequest *req = c->request;
+	const CreatePersonFacts *facts = c->facts;
+	CreatePersonEffects *out = c->effects;
+	Person *person = svc_copy_message(c, req->person);
+
+	if (facts->division_level != DIVISION__LEVEL__VILLAGE)
+		return svc_fail_field(c, "person.division_id",
+				      "请选择本辖区内的村或社区作为户籍地");
+	if (check_person(c, person) != RPC_OK)
+		return RPC_INVALID_ARGUMENT;
+	if (*facts->claimed_by)
+		return svc_fail(c, ALREADY_EXISTS, "ID_TAKEN",
+				"该证件号码已登记，请用号码查询已有的记录");
+	if (!*person->id)
+		person->id = svc_new_key(c);
+	person->version = 1;
+	person->state = PERSON__STATE__ACTIVE;
+	person->merged_into = svc_copy_text(c, "");
+	person->died_on = NULL;
+	out->reply = person;
+	set_terms(c, person->name, &out->name_key, &out->n_name_terms, &out->name_terms);
+	return RPC_OK;
+}
+
+/* -- changes --------------------------------------------------------------------------------- */
+
+/* Copies the fields named by the mask; false at a name that may not change. */
+static bool
+apply_mask(struct svc_call *c, Person *person, const UpdatePersonRequest *req)
+{
+	const Person *given = req->person;
+
+	for (size_t i = 0; i < req->update_mask->n_paths; i++) {
+		const char *path = req->update_mask->paths[i];
+
+		if (strcmp(path, "id_type") == 0)
+			person->id_type = given->id_type;
+		else if (strcmp(path, "id_number") == 0)
+			person->id_number = given->id_number;
+		else if (strcmp(path, "name") == 0)
+			person->name = given->name;
+		else if (strcmp(path, "sex") == 0)
+			person->sex = given->sex;
+		else if (strcmp(path, "born_on") == 0)
+			person->born_on = given->born_on;
+		else if (strcmp(path, "ethnicity") == 0)
+			person->ethnicity = given->ethnicity;
+		else if (strcmp(path, "phone") == 0)
+			person->phone = given->phone;
+		else if (strcmp(path, "address") == 0)
+			person->address = given->address;
+		else
+			svc_fail_field(c, "update_mask", "不能修改 %s", path);
+	}
+	return svc_fields_checked(c) == RPC_OK;
+}
+
+static void
+add_change(struct svc_call *c, UpdatePersonEffects *out, PersonChanged__Kind kind)
+{
+	const UpdatePersonRequest *req = c->request;
+	PersonChanged *event = SVC_ADD(c, out, events, person_changed);
+
+	event->person_id = out->reply->id;
+	event->kind = kind;
+	event->action = PERSON_CHANGED__ACTION__RECORDED;
+	event->effective_on = req->changed_on;
+	event->reported_at = svc_instant(c, c->now);
+	event->evidence = req->reason;
+	event->source = svc_copy_text(c, c->caller->name);
+	event->version = out->reply->version;
+	event->division_id = out->reply->division_id;
+}
+
+enum rpc_code
+update_person(struct svc_call *c)
+{
+	const UpdatePersonRequest *req = c->request;
+	const UpdatePersonFacts *facts = c->facts;
+	UpdatePersonEffects *out = c->effects;
+	Person *person;
+	struct date changed_on;
+
+	if (!facts->person)
+		return svc_fail(c, NOT_FOUND, "NO_PERSON", "本辖区没有这个人的记录，请核对");
+	if (facts->person->version != req->person->version)
+		return svc_fail(c, ABORTED, "CHANGED", "这个人的记录已被他人修改，请刷新后再办");
+	if (facts->person->state == PERSON__STATE__MERGED)
+		return svc_fail(c, FAILED_PRECONDITION, "MERGED",
+				"这条记录已并入另一条，请在保留的记录上修改");
+	if (!svc_date_get(req->changed_on, &changed_on) || date_compare(changed_on, c->today) > 0)
+		return svc_fail_field(c, "changed_on", "变更日期不能晚于今天");
+	person = svc_copy_message(c, facts->person);
+	if (!apply_mask(c, person, req) || check_person(c, person) != RPC_OK)
+		return RPC_INVALID_ARGUMENT;
+	if (*facts->claimed_by && strcmp(facts->claimed_by, person->id) != 0)
+		return svc_fail(c, ALREADY_EXISTS, "ID_TAKEN",
+				"该证件号码已登记为另一条记录，如是同一人请办理合并");
+	person->version++;
+	out->reply = person;
+	set_terms(c, person->name, &out->name_key, &out->n_name_terms, &out->name_terms);
+	if (strcmp(person->id_number, facts->person->id_number) != 0)
+		add_change(c, out, PERSON_CHANGED__KIND__ID_CHANGED);
+	if (strcmp(person->name, facts->person->name) != 0)
+		add_change(c, out, PERSON_CHANGED__KIND__NAME_CHANGED);
+	return RPC_OK;
+}
+
+/* -- search ---------------------------------------------------------------------------------- */
+
+enum rpc_code
+search_persons(struct svc_call *c)
+{
+	const SearchPersonsRequest *req = c->request;
+	SearchPersonsEffects *out = c->effects;
+	struct rule_match *matches = NULL;
+	size_t n = 0;
+
+	if (!rule_name_matches(c->arena, req->query, req->similar, &out->name_key, &matches, &n))
+		svc_alloc(c, SIZE_MAX / 2); /* over the call's budget: leaves the decision */
+	if (n == 0)
+		return svc_fail_field(c, "query", "请至少输入两个字，或姓名的拼音");
+	for (size_t i = 0; i < n; i++) {
+		NameTerms *terms = SVC_ADD(c, out, alternatives, name_terms);
+
+		terms->terms = matches[i].terms;
+		terms->distance = matches[i].distance;
+	}
+	return RPC_OK;
+}

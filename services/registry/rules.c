@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "domain/citizen_id.h"
+#include "domain/hanzi.h"
+#include "domain/name.h"
+
+/* -- documents ------------------------------------------------------------------------------- */
+
+static struct rule_fault
+fault(const char *field, const char *reason)
+{
+	return (struct rule_fault){field, reason};
+}
+
+static bool
+kind_fits(Person__IdType type, enum citizen_kind kind)
+{
+	switch (type) {
+	case PERSON__ID_TYPE__CITIZEN_ID:
+		return kind == CITIZEN_MAINLAND;
+	case PERSON__ID_TYPE__HMT_PERMIT:
+		return kind == CITIZEN_HONGKONG || kind == CITIZEN_MACAU || kind == CITIZEN_TAIWAN;
+	default:
+		return kind == CITIZEN_FOREIGN;
+	}
+}
+
+static struct rule_fault
+checked_number(Person__IdType type, const char *number, struct date today, bool is_import,
+	       struct rule_identity *ret)
+{
+	struct citizen_id id;
+	size_t length = strlen(number);
+	enum citizen_id_result r = is_import ? citizen_id_import(number, length, today, &id)
+					     : citizen_id_parse(number, length, today, &id);
+
+	if (r != CITIZEN_ID_OK)
+		return fault("id_number", citizen_id_explain(r));
+	if (!kind_fits(type, id.kind))
+		return fault("id_number", "号码与证件类型不符，请核对证件类型");
+	memcpy(ret->number, id.text, sizeof(id.text));
+	ret->tells_holder = true;
+	ret->sex = id.sex == CITIZEN_MALE ? PERSON__SEX__MALE : PERSON__SEX__FEMALE;
+	ret->born_on = id.born;
+	return fault(NULL, NULL);
+}
+
+/* Passports and the like: letters, digits, dashes, brackets; in upper case. */
+static struct rule_fault
+free_number(const char *number, struct rule_identity *ret)
+{
+	size_t length = strlen(number);
+
+	if (length < 4 || length >= RULE_NUMBER_SIZE)
+		return fault("id_number", "证件号码应为 4 到 40 个字符，请核对");
+	for (size_t i = 0; i < length; i++) {
+		unsigned char letter = (unsigned char)number[i];
+
+		if (!isalnum(letter) && !strchr("-()", letter))
+			return fault("id_number", "证件号码只能有字母、数字、横线和括号，请核对");
+		ret->number[i] = (char)toupper(letter);
+	}
+	ret->number[length] = '\0';
+	return fault(NULL, NULL);
+}
+
+struct rule_fault
+rule_identity(Person__IdType type, const char *number, struct date today, bool is_import,
+	      struct rule_identity *ret_identity)
+{
+	struct rule_identity identity = {.sex = PERSON__SEX__UNKNOWN};
+	struct rule_fault found = {0};
+
+	switch (type) {
+	case PERSON__ID_TYPE__CITIZEN_ID:
+	case PERSON__ID_TYPE__HMT_PERMIT:
+		found = checked_number(type, number, today, is_import, &identity);
+		break;
+	case PERSON__ID_TYPE__FOREIGN_PERMANENT:
+		/* The older card has 15 characters: three letters and twelve digits. */
+		found = strlen(number) == CITIZEN_ID_LEGACY_LENGTH
+			    ? free_number(number, &identity)
+			    : checked_number(type, number, today, is_import, &identity);
+		break;
+	case PERSON__ID_TYPE__PASSPORT:
+	case PERSON__ID_TYPE__OTHER_DOCUMENT:
+		found = free_number(number, &identity);
+		break;
+	case PERSON__ID_TYPE__TEMPORARY:
+		if (*number)
+			found = fault("id_number", "没有证件的人不填证件号码");
+		break;
+	default:
+		found = fault("id_type", "请选择证件类型");
+	}
+	if (!found.field)
+		*ret_identity = identity;
+	return found;
+}
+
+/* -- names ----------------------------------------------------------------------------------- */
+
+static char *
+folded_key(struct arena *arena, const char *name)
+{
+	char *key = name_key(arena, name, strlen(name));
+
+	return key ? hanzi_fold(arena, key) : NULL;
+}
+
+bool
+rule_name_terms(struct arena *arena, const char *name, struct rule_name *ret_name)
+{
+	char **pairs, **full, **initials, *key = folded_key(arena, name);
+	size_t n_pairs = 0, n_full = 0, n_initials = 0, n = 0;
+	char **terms;
+
+	if (!key || name_bigrams(arena, key, &pairs, &n_pairs) < 0 ||
+	    hanzi_spellings(arena, key, &full, &n_full, &initials, &n_initials) < 0)
+		return false;
+	terms = ARENA_ARRAY(arena, char *, n_pairs + n_full + n_initials);
+	if (!terms)
+		return false;
+	while (n < n_pairs) {
+		terms[n] = pairs[n];
+		n++;
+	}
+	for (size_t i = 0; i < n_full; i++)
+		terms[n++] = arena_printf(arena, "p:%s", full[i]);
+	for (size_t i = 0; i < n_initials; i++)
+		terms[n++] = arena_printf(arena, "i:%s", initials[i]);
+	for (size_t i = 0; i < n; i++)
+		if (!terms[i])
+			return false;
+	*ret_name = (struct rule_name){key, terms, n};
+	return true;
+}
+
+static bool
+is_latin(const char *key)
+{
+	return key[strspn(key, "abcdefghijklmnopqrstuvwxyz")] == '\0';
+}
+
+/* The pairs, without the two around the character that may differ. */
+static char *
+join_pairs(struct arena *arena, char *const *pairs, size_t count, size_t hole)
+{
+	char *text = arena_strdup(arena, "");
+
+	for (size_t i = 0; text && i < count; i++)
+		if (i != hole && i != hole + 1)
+			text = arena_printf(arena, "%s%s%s", text, *text ? " " : "", pairs[i]);
+	return text;
+}
+
+/* A name contains the query: all pairs inside of it. */
+static char *
+inner_pairs(struct arena *arena, char *const *pairs, size_t count)
+{
+	return join_pairs(arena, pairs + 1, count - 2, count);
+}
+
+bool
+rule_name_matches(struct arena *arena, const char *query, bool similar, char **ret_key,
+		  struct rule_match **ret_matches, size_t *ret_count)
+{
+	char **pairs, *key = folded_key(arena, query);
+	size_t n_pairs, n = 0;
+	struct rule_match *matches;
+
+	if (!key || name_bigrams(arena, key, &pairs, &n_pairs) < 0)
+		return false;
+	matches = ARENA_ARRAY(arena, struct rule_match, n_pairs + 3);
+	if (!matches)
+		return false;
+	if (n_pairs > 2 && is_latin(key)) {
+		matches[n++] = (struct rule_match){arena_printf(arena, "p:%s", key), 1};
+		matches[n++] = (struct rule_match){arena_printf(arena, "i:%s", key), 1};
+		matches[n++] = (struct rule_match){inner_pairs(arena, pairs, n_pairs), 1};
+	} else if (n_pairs > 2) {
+		matches[n++] = (struct rule_match){inner_pairs(arena, pairs, n_pairs), 1};
+		/* One pair more than characters: the i-th character is in pairs i and i + 1. */
+		for (size_t i = 0; similar && i + 1 < n_pairs; i++)
+			matches[n++] =
+			    (struct rule_match){join_pairs(arena, pairs, n_pairs, i), 2};
+	}
+	for (size_t i = 0; i < n; i++)
+		if (!matches[i].terms)
+			return false;
+	*ret_key = key;
+	*ret_matches = matches;
+	*ret_count = n;
+	return true;
+}
+
+/* -- dated facts ----------------------------------------------------------------------------- */
+
+static const char *const custody_details[] = {"PRISON", "COMPULSORY_REHAB", NULL};
+static const char *const school_details[] = {"COMPULSORY", "UPPER_SECONDARY", "VOCATIONAL",
+					     "BACHELOR",   "POSTGRADUATE",    NULL};
+static const char *const disability_details[] = {"VISION",	 "HEARING", "SPEECH",	"LIMB",
+						 "INTELLECTUAL", "MENTAL",  "MULTIPLE", NULL};
+
+#define EVENT(name) PERSON_CHANGED__KIND__##name
+#define FACT(name)  PERSON_FACT__KIND__##name
+
+static const struct rule_fact fact_rules[] = {
+    {EVENT(DEATH), FACT(DEATH), RULE_DIES, "死亡", .of_two = true},
+    {EVENT(MARRIAGE), FACT(MARRIAGE), RULE_BEGINS, "结婚", .of_two = true},
+    {EVENT(DIVORCE), FACT(MARRIAGE), RULE_ENDS, "离婚", .of_two = true},
+    {EVENT(CUSTODY_BEGAN), FACT(CUSTODY), RULE_BEGINS, "服刑或强制戒毒", custody_details},
+    {EVENT(CUSTODY_ENDED), FACT(CUSTODY), RULE_ENDS, "解除羁押"},
+    {EVENT(MISSING), FACT(MISSING), RULE_BEGINS, "失踪"},
+    {EVENT(FOUND), FACT(MISSING), RULE_ENDS, "找回"},
+    {EVENT(MOVED_OUT), FACT(AWAY), RULE_BEGINS, "户口迁出"},
+    {EVENT(MOVED_IN), FACT(AWAY), RULE_MOVES_IN, "户口迁入"},
+    {EVENT(JOB_FOUND), FACT(EMPLOYMENT), RULE_BEGINS, "就业", .replaces = true},
+    {EVENT(JOB_ENDED), FACT(EMPLOYMENT), RULE_ENDS, "离职"},
+    {EVENT(SCHOOL_BEGAN), FACT(SCHOOLING), RULE_BEGINS, "就学", school_details, .replaces = true},
+    {EVENT(SCHOOL_ENDED), FACT(SCHOOLING), RULE_ENDS, "离校"},
+    {EVENT(DISABILITY_BEGAN), FACT(DISABILITY), RULE_BEGINS, "残疾人证", disability_details,
+     .has_level = true, .replaces = true},
+    {EVENT(DISABILITY_ENDED), FACT(DISABILITY), RULE_ENDS, "残疾人证注销"},
+    {EVENT(CLERGY_BEGAN), FACT(CLERGY), RULE_BEGINS, "离家从事宗教教职"},
+    {EVENT(CLERGY_ENDED), FACT(CLERGY), RULE_ENDS, "不再从事宗教教职"},
+    {EVENT(MILITARY_BEGAN), FACT(MILITARY), RULE_BEGINS, "服现役"},
+    {EVENT(MILITARY_ENDED), FACT(MILITARY), RULE_ENDS, "退役"},
+};
+
+enum { N_FACT_RULES = sizeof(fact_rules) / sizeof(*fact_rules) };
+
+const struct rule_fact *
+rule_fact_of_event(PersonChanged__Kind kind)
+{
+	for (size_t i = 0; i < N_FACT_RULES; i++)
+		if (fact_rules[i].event == kind)
+			return &fact_rules[i];
+	return NULL;
+}
+
+const struct rule_fact *
+rule_fact_step(PersonFact__Kind kind, bool begins)
+{
+	for (size_t i = 0; i < N_FACT_RULES; i++) {
+		const struct rule_fact *rule = &fact_rules[i];
+		bool it_begins = rule->step == RULE_BEGINS || rule->step == RULE_DIES;
+
+		if (rule->fact == kind && it_begins == begins)
+			return rule;
+	}
+	return NULL;
+}
+
+bool
+rule_fact_detail_fits(const struct rule_fact *rule, const char *detail, int level)
+{
+	if (rule->has_level != (level > 0))
+		return false;
+	if (!rule->details)
+		return true;
+	for (size_t i = 0; rule->details[i]; i++)
+		if (strcmp(rule->details[i], detail) == 0)
+			return true;
+	return false;
+}
+
+static const struct {
+	int rank;
+	const char *name;
+} evidences[] = {
+    [PERSON_FACT__EVIDENCE__OVERTURNING] = {1, "足以推翻的其他证据"},
+    [PERSON_FACT__EVIDENCE__CERTIFICATE] = {2, "证明"},
+    [PERSON_FACT__EVIDENCE__HOUSEHOLD_REGISTER] = {3, "户籍登记"},
+    [PERSON_FACT__EVIDENCE__SHARED_DATA] = {4, "共享数据"},
+    [PERSON_FACT__EVIDENCE__STATEMENT] = {5, "走访和陈述"},
+};
+
+enum { N_EVIDENCES = sizeof(evidences) / sizeof(*evidences) };
+
+int
+rule_evidence_rank(PersonFact__Evidence evidence)
+{
+	return (unsigned)evidence < N_EVIDENCES ? evidences[evidence].rank : N_EVIDENCES;
+}
+
+const char *
+rule_evidence_name(PersonFact__Evidence evidence)
+{
+	const char *name = (unsigned)evidence < N_EVIDENCES ? evidences[evidence].name : NULL;
+
+	return name ? name : "";
+}
