@@ -1,0 +1,517 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * interop-client TARGET [CASE…]: plays gRPC's interoperability cases against a foreign server; all
+ * of them when none is named. A line each: "ok NAME" or "not ok NAME: why"; exit 1 if any failed.
+ * https://github.com/grpc/grpc/blob/master/doc/interop-test-descriptions.md
+ */
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "grpc/testing/test.pb-c.h"
+#include "rpc/client.h"
+
+#define SERVICE "/grpc.testing.TestService/"
+
+static const struct rpc_method empty_call = {
+    .path = SERVICE "EmptyCall", .request = &empty__descriptor, .response = &empty__descriptor};
+static const struct rpc_method unary_call = {.path = SERVICE "UnaryCall",
+					     .request = &simple_request__descriptor,
+					     .response = &simple_response__descriptor};
+static const struct rpc_method output_call = {.path = SERVICE "StreamingOutputCall",
+					      .request = &streaming_output_call_request__descriptor,
+					      .response =
+						  &streaming_output_call_response__descriptor,
+					      .server_streaming = true};
+static const struct rpc_method input_call = {.path = SERVICE "StreamingInputCall",
+					     .request = &streaming_input_call_request__descriptor,
+					     .response = &streaming_input_call_response__descriptor,
+					     .client_streaming = true};
+static const struct rpc_method duplex_call = {.path = SERVICE "FullDuplexCall",
+					      .request = &streaming_output_call_request__descriptor,
+					      .response =
+						  &streaming_output_call_response__descriptor,
+					      .client_streaming = true,
+					      .server_streaming = true};
+static const struct rpc_method no_method = {.path = SERVICE "UnimplementedCall",
+					    .request = &empty__descriptor,
+					    .response = &empty__descriptor};
+static const struct rpc_method no_service = {
+    .path = "/grpc.testing.UnimplementedService/UnimplementedCall",
+    .request = &empty__descriptor,
+    .response = &empty__descriptor};
+
+struct suite {
+	struct event_base *base;
+	const char *target;
+	struct rpc_channel *channel;
+	char why[256];
+};
+
+/* A call whose hooks only note what happened, so that a case reads from top to bottom. */
+struct step {
+	struct rpc_client_call *call;
+	const StreamingOutputCallResponse *message; /* until the next */
+	unsigned n_messages;
+	bool ended;
+};
+
+static void
+on_message(struct rpc_client_call *call, ProtobufCMessage *message)
+{
+	struct step *step = rpc_client_data(call);
+
+	step->message = (const StreamingOutputCallResponse *)message;
+	step->n_messages++;
+}
+
+static void
+on_ended(struct rpc_client_call *call)
+{
+	struct step *step = rpc_client_data(call);
+
+	step->ended = true;
+}
+
+static const struct rpc_client_hooks hooks = {.message = on_message, .ended = on_ended};
+
+static void
+begin(struct suite *suite, const struct rpc_method *method, struct step *step)
+{
+	*step = (struct step){0};
+	step->call = rpc_client_new(suite->channel, method, &hooks, step);
+	if (!step->call)
+		exit(2);
+}
+
+/* Runs the loop until the next message (true) or the end (false). */
+static bool
+next(struct suite *suite, struct step *step)
+{
+	unsigned before = step->n_messages;
+
+	if (step->message)
+		rpc_client_next(step->call);
+	step->message = NULL;
+	while (!step->ended && step->n_messages == before)
+		event_base_loop(suite->base, EVLOOP_ONCE);
+	return !step->ended;
+}
+
+static bool
+fail(struct suite *suite, const char *what, long expected, long actual)
+{
+	snprintf(suite->why, sizeof suite->why, "%s: %ld expected, %ld", what, expected, actual);
+	return false;
+}
+
+/* Waits for the end, which must have this code; frees the call. */
+static bool
+ends(struct suite *suite, struct step *step, enum rpc_code code)
+{
+	enum rpc_code actual;
+	bool ok;
+
+	while (next(suite, step))
+		;
+	actual = rpc_client_code(step->call);
+	ok = actual == code;
+	if (!ok)
+		snprintf(suite->why, sizeof suite->why, "%s expected, %s: %s", rpc_code_name(code),
+			 rpc_code_name(actual), rpc_client_status(step->call)->message);
+	rpc_client_free(step->call);
+	return ok;
+}
+
+static Payload *
+zeros(struct rpc_client_call *call, size_t size)
+{
+	struct arena *arena = rpc_client_arena(call);
+	Payload *payload = ARENA_NEW(arena, Payload);
+
+	payload__init(payload);
+	payload->body.data = arena_zalloc(arena, size + 1, 1);
+	payload->body.len = size;
+	return payload;
+}
+
+static bool
+size_is(struct suite *suite, const Payload *payload, size_t size)
+{
+	size_t actual = payload ? payload->body.len : 0;
+
+	return actual == size || fail(suite, "payload", (long)size, (long)actual);
+}
+
+/* --- the cases --- */
+
+static bool
+empty_unary(struct suite *suite)
+{
+	const Empty request = EMPTY__INIT;
+	struct step step;
+
+	begin(suite, &empty_call, &step);
+	rpc_client_unary(step.call, &request.base);
+	return ends(suite, &step, RPC_OK);
+}
+
+static bool
+large_unary(struct suite *suite)
+{
+	SimpleRequest request = SIMPLE_REQUEST__INIT;
+	const SimpleResponse *response;
+	struct step step;
+	bool ok;
+
+	begin(suite, &unary_call, &step);
+	request.response_size = 314159;
+	request.payload = zeros(step.call, 271828);
+	rpc_client_unary(step.call, &request.base);
+	next(suite, &step);
+	response = (const SimpleResponse *)rpc_client_response(step.call);
+	ok = !response || size_is(suite, response->payload, 314159);
+	return ends(suite, &step, RPC_OK) && ok;
+}
+
+static bool
+client_streaming(struct suite *suite)
+{
+	static const size_t sizes[] = {27182, 8, 1828, 45904};
+	const StreamingInputCallResponse *response;
+	struct step step;
+	int sum = 0;
+
+	begin(suite, &input_call, &step);
+	rpc_client_start(step.call);
+	for (size_t i = 0; i < 4; i++) {
+		StreamingInputCallRequest request = STREAMING_INPUT_CALL_REQUEST__INIT;
+
+		request.payload = zeros(step.call, sizes[i]);
+		rpc_client_send(step.call, &request.base);
+	}
+	rpc_client_half_close(step.call);
+	next(suite, &step);
+	response = (const StreamingInputCallResponse *)rpc_client_response(step.call);
+	if (response)
+		sum = response->aggregated_payload_size;
+	return ends(suite, &step, RPC_OK) && (sum == 74922 || fail(suite, "sum", 74922, sum));
+}
+
+static const int answers[] = {31415, 9, 2653, 58979};
+static const size_t questions[] = {27182, 8, 1828, 45904};
+
+static bool
+server_streaming(struct suite *suite)
+{
+	StreamingOutputCallRequest request = STREAMING_OUTPUT_CALL_REQUEST__INIT;
+	ResponseParameters parameters[4], *all[4];
+	struct step step;
+	bool ok = true;
+	unsigned n = 0;
+
+	for (int i = 0; i < 4; i++) {
+		response_parameters__init(&parameters[i]);
+		parameters[i].size = answers[i];
+		all[i] = &parameters[i];
+	}
+	request.n_response_parameters = 4;
+	request.response_parameters = all;
+	begin(suite, &output_call, &step);
+	rpc_client_unary(step.call, &request.base);
+	for (; n < 4 && next(suite, &step); n++)
+		ok = ok && size_is(suite, step.message->payload, (size_t)answers[n]);
+	ok = ends(suite, &step, RPC_OK) && ok;
+	return ok && (step.n_messages == 4 || fail(suite, "messages", 4, step.n_messages));
+}
+
+static void
+ask(struct step *step, size_t size, int answer)
+{
+	StreamingOutputCallRequest request = STREAMING_OUTPUT_CALL_REQUEST__INIT;
+	ResponseParameters parameters = RESPONSE_PARAMETERS__INIT, *all = &parameters;
+
+	parameters.size = answer;
+	request.n_response_parameters = 1;
+	request.response_parameters = &all;
+	request.payload = zeros(step->call, size);
+	rpc_client_send(step->call, &request.base);
+}
+
+static bool
+ping_pong(struct suite *suite)
+{
+	struct step step;
+	bool ok = true;
+
+	begin(suite, &duplex_call, &step);
+	rpc_client_start(step.call);
+	for (int i = 0; i < 4 && !step.ended; i++) {
+		ask(&step, questions[i], answers[i]);
+		if (next(suite, &step))
+			ok = ok && size_is(suite, step.message->payload, (size_t)answers[i]);
+	}
+	rpc_client_half_close(step.call);
+	ok = ends(suite, &step, RPC_OK) && ok;
+	return ok && (step.n_messages == 4 || fail(suite, "messages", 4, step.n_messages));
+}
+
+static bool
+empty_stream(struct suite *suite)
+{
+	struct step step;
+
+	begin(suite, &duplex_call, &step);
+	rpc_client_start(step.call);
+	rpc_client_half_close(step.call);
+	return ends(suite, &step, RPC_OK) &&
+	       (step.n_messages == 0 || fail(suite, "messages", 0, step.n_messages));
+}
+
+static bool
+timeout_on_sleeping_server(struct suite *suite)
+{
+	struct step step;
+
+	begin(suite, &duplex_call, &step);
+	rpc_client_set_timeout(step.call, 1000);
+	rpc_client_start(step.call);
+	ask(&step, 27182, 31415);
+	return ends(suite, &step, RPC_DEADLINE_EXCEEDED);
+}
+
+static bool
+cancel_after_begin(struct suite *suite)
+{
+	struct step step;
+
+	begin(suite, &input_call, &step);
+	rpc_client_start(step.call);
+	rpc_client_cancel(step.call);
+	return ends(suite, &step, RPC_CANCELLED);
+}
+
+static bool
+cancel_after_first_response(struct suite *suite)
+{
+	struct step step;
+
+	begin(suite, &duplex_call, &step);
+	rpc_client_start(step.call);
+	ask(&step, 27182, 31415);
+	next(suite, &step);
+	rpc_client_cancel(step.call);
+	return ends(suite, &step, RPC_CANCELLED);
+}
+
+static bool
+text_is(struct suite *suite, struct step *step, const char *text)
+{
+	while (next(suite, step))
+		;
+	if (!strcmp(rpc_client_status(step->call)->message, text))
+		return true;
+	snprintf(suite->why, sizeof suite->why, "text: '%s'",
+		 rpc_client_status(step->call)->message);
+	return false;
+}
+
+static bool
+echo_status(struct suite *suite, const struct rpc_method *method, const char *text)
+{
+	SimpleRequest simple = SIMPLE_REQUEST__INIT;
+	StreamingOutputCallRequest stream = STREAMING_OUTPUT_CALL_REQUEST__INIT;
+	EchoStatus status = ECHO_STATUS__INIT;
+	struct step step;
+	bool ok;
+
+	status.code = RPC_UNKNOWN;
+	status.message = (char *)(uintptr_t)text;
+	simple.response_status = stream.response_status = &status;
+	begin(suite, method, &step);
+	rpc_client_start(step.call);
+	rpc_client_send(step.call, method == &unary_call ? &simple.base : &stream.base);
+	rpc_client_half_close(step.call);
+	ok = text_is(suite, &step, text);
+	return ends(suite, &step, RPC_UNKNOWN) && ok;
+}
+
+static bool
+status_code_and_message(struct suite *suite)
+{
+	return echo_status(suite, &unary_call, "test status message") &&
+	       echo_status(suite, &duplex_call, "test status message");
+}
+
+static bool
+special_status_message(struct suite *suite)
+{
+	return echo_status(
+	    suite, &unary_call,
+	    "\t\ntest with whitespace\r\nand Unicode BMP \u263a and non-BMP \U0001F608\t\n");
+}
+
+static bool
+echoes_metadata(struct suite *suite, const struct rpc_method *method)
+{
+	static const char initial[] = "x-grpc-test-echo-initial";
+	static const char trailing[] = "x-grpc-test-echo-trailing-bin";
+	SimpleRequest request = SIMPLE_REQUEST__INIT;
+	const struct rpc_pair *trailer;
+	const char *header;
+	struct step step;
+	bool ok;
+
+	begin(suite, method, &step);
+	rpc_metadata_add_text(rpc_client_request_metadata(step.call), initial,
+			      "test_initial_metadata_value");
+	rpc_metadata_add(rpc_client_request_metadata(step.call), trailing, "\xab\xab\xab", 3);
+	rpc_client_start(step.call);
+	if (method == &unary_call) {
+		request.response_size = 314159;
+		request.payload = zeros(step.call, 271828);
+		rpc_client_send(step.call, &request.base);
+	} else {
+		ask(&step, 271828, 314159);
+	}
+	rpc_client_half_close(step.call);
+	while (next(suite, &step))
+		;
+	header = rpc_metadata_get(rpc_client_headers(step.call), initial);
+	trailer = rpc_metadata_find(rpc_client_trailers(step.call), trailing);
+	ok = header && !strcmp(header, "test_initial_metadata_value") && trailer &&
+	     trailer->length == 3 && !memcmp(trailer->value, "\xab\xab\xab", 3);
+	if (!ok)
+		snprintf(suite->why, sizeof suite->why, "metadata did not come back");
+	return ends(suite, &step, RPC_OK) && ok;
+}
+
+static bool
+custom_metadata(struct suite *suite)
+{
+	return echoes_metadata(suite, &unary_call) && echoes_metadata(suite, &duplex_call);
+}
+
+static bool
+is_unimplemented(struct suite *suite, const struct rpc_method *method)
+{
+	const Empty request = EMPTY__INIT;
+	struct step step;
+
+	begin(suite, method, &step);
+	rpc_client_unary(step.call, &request.base);
+	return ends(suite, &step, RPC_UNIMPLEMENTED);
+}
+
+static bool
+unimplemented_method(struct suite *suite)
+{
+	return is_unimplemented(suite, &no_method);
+}
+
+static bool
+unimplemented_service(struct suite *suite)
+{
+	return is_unimplemented(suite, &no_service);
+}
+
+enum { SOAK = 10 };
+
+static bool
+rpc_soak(struct suite *suite)
+{
+	bool ok = true;
+
+	for (int i = 0; ok && i < SOAK; i++)
+		ok = large_unary(suite);
+	return ok;
+}
+
+static void
+open_channel(struct suite *suite)
+{
+	if (rpc_channel_new(suite->base, suite->target, NULL, &suite->channel) != 0) {
+		fprintf(stderr, "interop-client: cannot read target '%s'\n", suite->target);
+		exit(2);
+	}
+}
+
+static bool
+channel_soak(struct suite *suite)
+{
+	bool ok = true;
+
+	for (int i = 0; ok && i < SOAK; i++) {
+		rpc_channel_close(suite->channel);
+		open_channel(suite);
+		ok = large_unary(suite);
+	}
+	return ok;
+}
+
+#define CASE(name)          \
+	{                   \
+#name, name \
+	}
+static const struct {
+	const char *name;
+	bool (*play)(struct suite *suite);
+} cases[] = {
+    CASE(empty_unary),
+    CASE(large_unary),
+    CASE(client_streaming),
+    CASE(server_streaming),
+    CASE(ping_pong),
+    CASE(empty_stream),
+    CASE(timeout_on_sleeping_server),
+    CASE(cancel_after_begin),
+    CASE(cancel_after_first_response),
+    CASE(status_code_and_message),
+    CASE(special_status_message),
+    CASE(custom_metadata),
+    CASE(unimplemented_method),
+    CASE(unimplemented_service),
+    CASE(rpc_soak),
+    CASE(channel_soak),
+};
+enum { N_CASES = sizeof cases / sizeof cases[0] };
+
+static bool
+is_wanted(const char *name, char **names)
+{
+	if (!*names)
+		return true;
+	for (; *names; names++)
+		if (!strcmp(*names, name))
+			return true;
+	return false;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct suite suite = {.base = event_base_new()};
+	int n_failed = 0;
+
+	if (argc < 2 || !suite.base) {
+		fprintf(stderr, "usage: interop-client TARGET [CASE…]\n");
+		return 2;
+	}
+	suite.target = argv[1];
+	open_channel(&suite);
+	for (int i = 0; i < N_CASES; i++) {
+		if (!is_wanted(cases[i].name, argv + 2))
+			continue;
+		if (cases[i].play(&suite)) {
+			printf("ok %s\n", cases[i].name);
+			continue;
+		}
+		printf("not ok %s: %s\n", cases[i].name, suite.why);
+		n_failed++;
+	}
+	rpc_channel_close(suite.channel);
+	event_base_loop(suite.base, EVLOOP_NONBLOCK);
+	event_base_free(suite.base);
+	return n_failed ? 1 : 0;
+}
