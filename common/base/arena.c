@@ -112,8 +112,8 @@ block_free(struct block *block)
 		for (int i = 0; i < LARGE_CACHE_MAX; i++) {
 			if (cache.large[i])
 				continue;
-			cache.large[i] = block;
 			cache.large_bytes += block->size;
+			cache.large[i] = block;
 			return;
 		}
 	}

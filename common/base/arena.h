@@ -45,7 +45,8 @@ char *arena_strdup(struct arena *arena, const char *text);
 char *arena_strndup(struct arena *arena, const char *text, size_t length);
 char *arena_printf(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-char *arena_vprintf(struct arena *arena, const char *format, va_list args);
+char *arena_vprintf(struct arena *arena, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
 
 /* Runs fn(data) when the arena is reset or freed. 0, or -ENOMEM (then fn will not run). */
 int arena_on_reset(struct arena *arena, void (*fn)(void *data), void *data);

@@ -173,7 +173,7 @@ parse(struct keyfile *keys, char *text)
 
 	if (strncmp(text, head, sizeof head - 1) != 0)
 		return false;
-	while ((line = strsep(&rest, "\n")) && rest)
+	for (line = strsep(&rest, "\n"); rest; line = strsep(&rest, "\n"))
 		if (!parse_line(keys, line))
 			return false;
 	return *line == '\0'; /* the last line has its end */

@@ -181,7 +181,7 @@ citizen_id_import(const char *text, size_t length, struct date today, struct cit
 	if (r != CITIZEN_ID_LEGACY)
 		return r;
 	snprintf(full, sizeof full, "%.6s%s%.9s?", text, number(text + 12, 3) >= 996 ? "18" : "19",
-	    text + 6);
+		 text + 6);
 	full[17] = citizen_id_check(full);
 	return citizen_id_parse(full, CITIZEN_ID_LENGTH, today, ret_id);
 }

@@ -9,9 +9,8 @@
 #include "base/buf.h"
 #include "unit.h"
 
-#define FIFTY                                                                                                                                  \
-	"一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四" \
-	"五六七八九十"
+#define TEN   "一二三四五六七八九十"
+#define FIFTY TEN TEN TEN TEN TEN
 
 static struct arena *arena;
 
