@@ -41,6 +41,7 @@ struct arena {
 	size_t used;
 	size_t budget;
 	bool exhausted;
+	bool erases;
 };
 
 static _Thread_local struct {
@@ -143,10 +144,18 @@ arena_reset(struct arena *arena)
 	}
 	while ((block = arena->blocks)) {
 		arena->blocks = block->next;
+		if (arena->erases)
+			explicit_bzero(block->data, block->used);
 		block_free(block);
 	}
 	arena->used = 0;
 	arena->exhausted = false;
+}
+
+void
+arena_erase_on_reset(struct arena *arena)
+{
+	arena->erases = true;
 }
 
 void

@@ -32,6 +32,10 @@ void arena_free(struct arena *arena);
 /* Runs the clean-ups and forgets every allocation: the arena is as new. */
 void arena_reset(struct arena *arena);
 
+/* From now on every reset, and the free, erases the bytes handed out before they can be used again:
+ * for calls that see personal data (等保 level 3: residual memory is cleared; CMP-05). */
+void arena_erase_on_reset(struct arena *arena);
+
 /* size bytes, aligned for any object, not initialised; NULL over budget. A size of 0 gives a valid
  * pointer. */
 void *arena_alloc(struct arena *arena, size_t size) __attribute__((malloc, alloc_size(2)));

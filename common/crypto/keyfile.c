@@ -356,7 +356,7 @@ keyfile_explain(enum keyfile_result result)
 	static const char *const texts[] = {
 	    [KEYFILE_OK] = "",
 	    [KEYFILE_MISSING] =
-		"密钥文件不存在。首次安装请用 keys create 生成；已有数据请先从备份恢复密钥文件",
+		"密钥文件不存在。首次安装请先生成；已有数据请从备份恢复，不要重新生成",
 	    [KEYFILE_EXISTS] = "密钥文件已存在，不会覆盖",
 	    [KEYFILE_TOO_OPEN] =
 		"密钥文件必须是普通文件、属于运行服务的用户、权限为0600，请用 chown 和 chmod 改正",

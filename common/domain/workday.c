@@ -99,6 +99,16 @@ workday_calendar_init_known(struct workday_calendar *calendar)
 	}
 }
 
+const struct workday_calendar *
+workday_calendar_default(void)
+{
+	static _Thread_local struct workday_calendar calendar;
+
+	if (calendar.n_years == 0)
+		workday_calendar_init_known(&calendar);
+	return &calendar;
+}
+
 bool
 workday_add_year(struct workday_calendar *calendar, int year)
 {

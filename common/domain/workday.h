@@ -36,6 +36,9 @@ void workday_calendar_init(struct workday_calendar *calendar);
 /* The notices of 2024, 2025 and 2026, which the program knows. */
 void workday_calendar_init_known(struct workday_calendar *calendar);
 
+/* The same as one constant of the thread, for whoever loads no calendar from registry. */
+const struct workday_calendar *workday_calendar_default(void);
+
 /* Loads (or resets) a year with its weekends only; its notice follows by workday_set. False when
  * the calendar is full or the year is outside 1 to 9999. */
 bool workday_add_year(struct workday_calendar *calendar, int year);

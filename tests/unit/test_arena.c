@@ -109,6 +109,34 @@ test_text_copies(void **state)
 	arena_free(NULL);
 }
 
+/* Blocks go to the next arena of this thread, which must not see what the last one held. (Under
+ * AddressSanitizer there are no kept blocks, and the test only shows that nothing breaks.) */
+static void
+test_residual_memory_is_erased(void **state)
+{
+	struct arena *arena = arena_new(1 << 22);
+	const unsigned char *small, *large;
+
+	(void)state;
+	arena_erase_on_reset(arena);
+	memset(arena_alloc(arena, 100), 'x', 100);
+	memset(arena_alloc(arena, 1 << 20), 'x', 1 << 20);
+	arena_free(arena);
+#ifndef MZ_SANITIZE
+	arena = arena_new(1 << 22);
+	small = arena_alloc(arena, 100);
+	large = arena_alloc(arena, 1 << 20);
+	for (size_t i = 0; i < 100; i++)
+		assert_int_not_equal(small[i], 'x');
+	for (size_t i = 0; i < 1 << 20; i++)
+		assert_int_not_equal(large[i], 'x');
+	arena_free(arena);
+#else
+	(void)small;
+	(void)large;
+#endif
+}
+
 static bool
 use_an_arena(void *context)
 {
@@ -142,6 +170,7 @@ main(void)
 	    cmocka_unit_test(test_large_blocks_are_kept_for_the_next_call),
 	    cmocka_unit_test(test_clean_ups_run_last_one_first),
 	    cmocka_unit_test(test_text_copies),
+	    cmocka_unit_test(test_residual_memory_is_erased),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

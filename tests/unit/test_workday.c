@@ -211,6 +211,8 @@ test_a_year_is_loaded(void **state)
 		assert_true(workday_add_year(&calendar, year));
 	assert_false(workday_add_year(&calendar, 3000));
 	assert_true(workday_add_year(&calendar, 2030));
+	assert_true(workday_has_year(workday_calendar_default(), 2026));
+	assert_false(workday_has_year(workday_calendar_default(), 2027));
 	workday_calendar_init(&calendar);
 	assert_false(workday_has_year(&calendar, 2024));
 	assert_false(workday_add_year(&calendar, 10000));
