@@ -124,11 +124,17 @@ bind_param(struct db_binder *b, const struct db_param *param, const ProtobufCMes
 {
 	const ProtobufCFieldDescriptor *end = param->path.field[param->path.length - 1];
 
-	if (!param->type || param->is_array != (param->path.repeated >= 0) ||
-	    !(param->type->fields & db_field_kind(end)))
+	if (!db_type_fits(param->type, param->is_array, end, param->path.repeated >= 0))
 		return db_refuse(b, DB_BROKEN, param->name, "不能绑定到这个参数的类型");
 	if (!message)
 		return DB_OK;
+	if (db_is_json_list(end, param->type, param->is_array)) {
+		const ProtobufCMessage *owner =
+		    descend(message, &param->path, 0, param->path.length - 1);
+
+		return db_encode_json_list(b, (struct db_place){end, owner},
+					   param->type->oid == OID_JSONB, ret_value);
+	}
 	return param->is_array ? encode_array(b, param, message, ret_value)
 			       : encode_end(b, param, message, 0, ret_value);
 }

@@ -14,6 +14,7 @@
  *     google.protobuf.Timestamp timestamptz
  *     any message               jsonb (ProtoJSON), bytea (packed)
  *     repeated of these         arrays of them, one dimension
+ *     repeated of messages      one jsonb or json value, an array, too
  *
  * NULL: an unset message, an unset proto3 `optional` or oneof member, and an empty string for
  * uuid, date and timestamptz. A NULL column leaves its field unset; a NULL item of an array is

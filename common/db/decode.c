@@ -7,13 +7,16 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/date.h"
 #include "base/uuid.h"
 #include "db/type.h"
 #include "google/protobuf/timestamp.pb-c.h"
 #include "google/type/date.pb-c.h"
+#include "proto/member.h"
 #include "proto/wire.h"
 
+enum { JSONB_VERSION = 1, MAX_JSON = 16 << 20 };
 enum { NUMERIC_NEGATIVE = 0x4000, NUMERIC_HEAD = 8, US_PER_SECOND = 1000000 };
 
 static enum db_outcome
@@ -290,8 +293,42 @@ db_decode_json(struct db_binder *b, struct db_place place, struct db_value value
 enum db_outcome
 db_decode_jsonb(struct db_binder *b, struct db_place place, struct db_value value, void *to)
 {
-	if (value.length < 1 || *(const char *)value.data != 1)
+	if (value.length < 1 || *(const char *)value.data != JSONB_VERSION)
 		return bad_bytes(b, place);
 	value = (struct db_value){(const char *)value.data + 1, value.length - 1};
 	return db_decode_json(b, place, value, to);
+}
+
+/* The codec reads messages, not lists: so the array is read as the one field of its message. */
+enum db_outcome
+db_decode_json_list(struct db_binder *b, const ProtobufCFieldDescriptor *field,
+		    ProtobufCMessage *owner, bool binary, struct db_value value)
+{
+	struct db_place place = {field, owner};
+	enum db_outcome outcome = DB_BAD_VALUE;
+	ProtobufCMessage *read = NULL;
+	struct buf buf;
+	size_t skipped = binary ? 1 : 0;
+
+	if (value.length < skipped)
+		return bad_bytes(b, place);
+	buf_init(&buf, b->arena, MAX_JSON);
+	buf_printf(&buf, "{\"%s\":", field->name);
+	buf_put(&buf, (const char *)value.data + skipped, value.length - skipped);
+	buf_putc(&buf, '}');
+	if (buf.failed)
+		return no_memory(b, place);
+	if (b->codec && b->codec->from_json)
+		outcome = b->codec->from_json(b->codec->data, owner->descriptor, buf.data,
+					      buf.length, b->arena, &read);
+	if (outcome != DB_OK)
+		return db_refuse(b, outcome, field->name, "的 JSON 不能读入");
+	for (size_t i = 0; i < member_count(read, field); i++) {
+		void *to = member_add(owner, field, b->arena);
+
+		if (!to)
+			return no_memory(b, place);
+		memcpy(to, member_at(read, field, i), member_size(field->type));
+	}
+	return DB_OK;
 }

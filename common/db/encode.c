@@ -7,13 +7,16 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/date.h"
 #include "base/uuid.h"
 #include "db/type.h"
 #include "google/protobuf/timestamp.pb-c.h"
 #include "google/type/date.pb-c.h"
+#include "proto/member.h"
 #include "proto/wire.h"
 
+enum { JSONB_VERSION = 1, MAX_JSON = 16 << 20 };
 enum { NUMERIC_POSITIVE = 0, NUMERIC_NEGATIVE = 0x4000, NUMERIC_MAX_DIGITS = 5 };
 
 static enum db_outcome
@@ -311,8 +314,38 @@ db_encode_jsonb(struct db_binder *b, struct db_place place, const void *from,
 	wire = arena_alloc(b->arena, json.length + 1);
 	if (!wire)
 		return no_memory(b, place);
-	wire[0] = 1;
+	wire[0] = JSONB_VERSION;
 	memcpy(wire + 1, json.data, json.length);
 	*ret_value = (struct db_value){wire, json.length + 1};
+	return DB_OK;
+}
+
+/* A JSON array of the list that stands at place; empty lists are []. */
+enum db_outcome
+db_encode_json_list(struct db_binder *b, struct db_place place, bool binary,
+		    struct db_value *ret_value)
+{
+	size_t n = place.owner ? member_count(place.owner, place.field) : 0;
+	struct buf buf;
+
+	buf_init(&buf, b->arena, MAX_JSON);
+	if (binary)
+		buf_putc(&buf, JSONB_VERSION);
+	buf_putc(&buf, '[');
+	for (size_t i = 0; i < n; i++) {
+		/* An item is written like a message that stands alone. */
+		struct db_value item = {0};
+		enum db_outcome outcome =
+		    db_encode_json(b, place, member_at(place.owner, place.field, i), &item);
+
+		if (outcome != DB_OK)
+			return outcome;
+		buf_puts(&buf, i ? "," : "");
+		buf_put(&buf, item.data, item.length);
+	}
+	buf_putc(&buf, ']');
+	if (buf.failed)
+		return no_memory(b, place);
+	*ret_value = (struct db_value){buf.data, buf.length};
 	return DB_OK;
 }

@@ -88,11 +88,16 @@ static enum db_outcome
 fill(struct db_binder *b, const struct db_column *column, const ProtobufCFieldDescriptor *field,
      ProtobufCMessage *owner, struct db_value value)
 {
-	if (!column->type || !(column->type->fields & db_field_kind(field)) ||
-	    (column->is_array && field->label != PROTOBUF_C_LABEL_REPEATED))
+	bool is_list = field->label == PROTOBUF_C_LABEL_REPEATED;
+
+	/* As the only value of a row it may also be one item of a list. */
+	if (!db_type_fits(column->type, column->is_array, field, is_list) &&
+	    !(is_list && db_type_fits(column->type, column->is_array, field, false)))
 		return db_refuse(b, DB_BROKEN, column->name, "的类型和字段不符");
 	if (column->is_array)
 		return decode_array(b, column, field, owner, value);
+	if (db_is_json_list(field, column->type, false))
+		return db_decode_json_list(b, field, owner, column->oid == OID_JSONB, value);
 	return decode(b, column, field, owner, value);
 }
 

@@ -4,9 +4,10 @@
  *
  * A file has a `-- migrate:up` part and may have a `-- migrate:down` part (which is never run: the
  * house only goes forward). Each file is one transaction, unless its head says
- * `-- migrate:up transaction:false`. What has been run stands in `schema_migrations` of the
- * service's own schema, with a checksum of its text, so that a file changed afterwards is found.
- * Two starters at once are safe: each takes the lock of that table first.
+ * `-- migrate:up transaction:false` (then it must bear to be run again). What has been run stands
+ * in `schema_migrations` of the service's own schema, with a checksum of its text, so that a file
+ * changed afterwards is found. Two starters at once are safe: each takes the lock of that table
+ * first.
  *
  * Runs before the event loop and with the owner's credential, which a serving process never holds;
  * so these functions block.
@@ -25,8 +26,9 @@ struct db_migration {
 };
 
 struct db_migrate_options {
-	const char *conninfo; /* of the owner */
-	const char *schema;   /* made when missing */
+	const char *conninfo; /* of a login that may act as the owner */
+	const char *role;   /* the tables' owner, which has no login of its own; NULL: the login */
+	const char *schema; /* made when missing */
 	const struct db_migration *files;
 	size_t n_files;
 	/* One line a file that was run, and the error. In Chinese. */
@@ -45,9 +47,15 @@ enum db_migrate_result {
 enum db_migrate_result db_migrate(const struct db_migrate_options *options, size_t *ret_n_run);
 
 /*
- * Prepares every statement on a connection of its own and describes it, then compares it with the
- * descriptors (db_stmt_check). Each fault is reported in one line. Returns their number, or
- * -ENOTCONN.
+ * Prepares every statement on a connection of its own and asks for its types, so that processes
+ * forked afterwards need not (pool.h). Statements that the server refuses are marked as broken. 0,
+ * -ENOTCONN, -ENOMEM.
+ */
+int db_describe(const char *conninfo, const char *search_path, struct db_stmts *stmts);
+
+/*
+ * The same, and compares each with its descriptors (db_stmt_check). Each fault is reported in one
+ * line. Returns their number, or a negative errno as above.
  */
 int db_check(const char *conninfo, const char *search_path, struct db_stmts *stmts,
 	     void (*report)(void *data, const char *text), void *data);

@@ -33,7 +33,7 @@ static const struct db_type types[] = {
     {OID_JSONB, 3807, "jsonb", JSON, db_encode_jsonb, db_decode_jsonb},
 };
 
-enum { N_TYPES = sizeof types / sizeof types[0] };
+enum { N_TYPES = sizeof types / sizeof types[0], MAX_TYPE_NAME = 128 };
 
 const struct db_type *
 db_type_of(uint32_t oid, bool *ret_is_array)
@@ -110,12 +110,54 @@ db_is_value(const ProtobufCFieldDescriptor *field)
 }
 
 bool
+db_type_fits(const struct db_type *type, bool is_array, const ProtobufCFieldDescriptor *field,
+	     bool is_list)
+{
+	if (!type || !(type->fields & db_field_kind(field)))
+		return false;
+	return is_array == is_list || (is_list && db_is_json_list(field, type, is_array));
+}
+
+bool
 db_bindable(const ProtobufCFieldDescriptor *field, uint32_t oid, bool array)
 {
 	bool is_array;
 	const struct db_type *type = db_type_of(oid, &is_array);
 
-	return type && is_array == array && (type->fields & db_field_kind(field));
+	return db_type_fits(type, is_array, field, array);
+}
+
+bool
+db_is_json_list(const ProtobufCFieldDescriptor *field, const struct db_type *type, bool is_array)
+{
+	return !is_array && (type->oid == OID_JSONB || type->oid == OID_JSON) &&
+	       field->label == PROTOBUF_C_LABEL_REPEATED && field->type == PROTOBUF_C_TYPE_MESSAGE;
+}
+
+const char *
+db_field_type_name(const ProtobufCFieldDescriptor *field)
+{
+	static const char *const names[] = {
+	    [PROTOBUF_C_TYPE_INT32] = "int32",       [PROTOBUF_C_TYPE_SINT32] = "sint32",
+	    [PROTOBUF_C_TYPE_SFIXED32] = "sfixed32", [PROTOBUF_C_TYPE_INT64] = "int64",
+	    [PROTOBUF_C_TYPE_SINT64] = "sint64",     [PROTOBUF_C_TYPE_SFIXED64] = "sfixed64",
+	    [PROTOBUF_C_TYPE_UINT32] = "uint32",     [PROTOBUF_C_TYPE_FIXED32] = "fixed32",
+	    [PROTOBUF_C_TYPE_UINT64] = "uint64",     [PROTOBUF_C_TYPE_FIXED64] = "fixed64",
+	    [PROTOBUF_C_TYPE_FLOAT] = "float",       [PROTOBUF_C_TYPE_DOUBLE] = "double",
+	    [PROTOBUF_C_TYPE_BOOL] = "bool",         [PROTOBUF_C_TYPE_STRING] = "string",
+	    [PROTOBUF_C_TYPE_BYTES] = "bytes",
+	};
+	static char text[MAX_TYPE_NAME];
+
+	if (field->type == PROTOBUF_C_TYPE_ENUM)
+		snprintf(text, sizeof text, "enum %s",
+			 ((const ProtobufCEnumDescriptor *)field->descriptor)->short_name);
+	else if (field->type == PROTOBUF_C_TYPE_MESSAGE)
+		snprintf(text, sizeof text, "message %s",
+			 ((const ProtobufCMessageDescriptor *)field->descriptor)->short_name);
+	else
+		return names[field->type];
+	return text;
 }
 
 enum db_outcome

@@ -60,6 +60,13 @@ enum db_field_kind db_field_kind(const ProtobufCFieldDescriptor *field);
 /* The type, or the item type of an array; NULL for one that cannot be bound. */
 const struct db_type *db_type_of(uint32_t oid, bool *ret_is_array);
 
+/* "string", "message Date"; in a static buffer. */
+const char *db_field_type_name(const ProtobufCFieldDescriptor *field);
+
+/* Can the field, or the list that a path gives, stand for a value of this type? */
+bool db_type_fits(const struct db_type *type, bool is_array, const ProtobufCFieldDescriptor *field,
+		  bool is_list);
+
 /* Fills the binder's error: "field: what". Returns outcome. */
 enum db_outcome db_refuse(struct db_binder *b, enum db_outcome outcome, const char *field,
 			  const char *what);
@@ -71,12 +78,22 @@ db_decode_fn db_decode_bool, db_decode_integer, db_decode_text, db_decode_uuid, 
     db_decode_date, db_decode_timestamptz, db_decode_json, db_decode_jsonb, db_decode_float8,
     db_decode_numeric;
 
+/* A list of messages in one jsonb or json value: its items, or the value of a new list. */
+enum db_outcome db_encode_json_list(struct db_binder *b, struct db_place place, bool binary,
+				    struct db_value *ret_value);
+enum db_outcome db_decode_json_list(struct db_binder *b, const ProtobufCFieldDescriptor *field,
+				    ProtobufCMessage *owner, bool binary, struct db_value value);
+/* Is this field such a list when it meets a value of this type? */
+bool db_is_json_list(const ProtobufCFieldDescriptor *field, const struct db_type *type,
+		     bool is_array);
+
 /* Blind index of a text; used instead of an encoder for :blind(path). */
 db_encode_fn db_encode_blind;
 
 enum {
 	DB_DAYS_1970_TO_2000 = 10957, /* PostgreSQL counts from 2000-01-01 */
 	DB_NUMERIC_BASE = 10000,
+	OID_BYTEA_ARRAY = 1001,
 };
 
 #endif

@@ -2,6 +2,8 @@
 #include "pg.h"
 
 #include <libpq-fe.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,4 +103,36 @@ pg_run_number(const char *sql)
 	PQclear(result);
 	PQfinish(pg);
 	return number;
+}
+
+int
+pg_run_kill_backend(const char *pattern)
+{
+	char sql[512];
+	long pid;
+
+	snprintf(sql, sizeof sql,
+		 "SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%s'"
+		 " AND pid <> pg_backend_pid()",
+		 pattern);
+	pid = pg_run_number(sql);
+	/* 0, 1 and negative numbers mean many processes, or the first one, to kill(2). */
+	if (pid <= 1 || kill((pid_t)pid, 0) != 0)
+		return -1;
+	return kill((pid_t)pid, SIGKILL);
+}
+
+int
+pg_run_wait(void)
+{
+	for (int tries = 0; tries < 200; tries++) {
+		PGconn *pg = PQconnectdb(conninfo);
+		bool is_up = PQstatus(pg) == CONNECTION_OK;
+
+		PQfinish(pg);
+		if (is_up)
+			return 0;
+		usleep(50000);
+	}
+	return -1;
 }

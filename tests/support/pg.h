@@ -23,4 +23,10 @@ int pg_run_sql(const char *sql);
 /* The first column of the first row as a number; -1 without. */
 long pg_run_number(const char *sql);
 
+/* Kills the one backend of this server that runs a statement like pattern, without a word to its
+ * client. -1, and nothing is killed, unless there is exactly one. */
+int pg_run_kill_backend(const char *pattern);
+/* Waits until the server takes connections again (it recovers after a backend was killed). */
+int pg_run_wait(void);
+
 #endif
