@@ -8,6 +8,7 @@
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,7 +98,7 @@ split_port(const char *text, size_t length, struct rpc_target *target)
 		return -EINVAL;
 	snprintf(target->host, sizeof target->host, "%.*s", (int)host_length, text);
 	snprintf(target->port, sizeof target->port, "%.*s", (int)port_length, colon + 1);
-	return 0;
+	return strtoul(target->port, NULL, 10) <= UINT16_MAX ? 0 : -EINVAL;
 }
 
 /* Adds the address of target's host and port when it is a number of that family. */
