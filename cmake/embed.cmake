@@ -12,6 +12,7 @@ __asm__(\".section .rodata\\n.global ${symbol}\\n.balign 16\\n${symbol}:\\n.incb
 	\"${symbol}_size:\\n.quad ${symbol}_end - ${symbol}\\n.previous\\n\");
 ")
 	configure_file(${out}.in ${out} COPYONLY)
-	set_source_files_properties(${out} PROPERTIES OBJECT_DEPENDS ${file})
+	# Link-time optimisation would not see symbols that only the assembler knows.
+	set_source_files_properties(${out} PROPERTIES OBJECT_DEPENDS ${file} COMPILE_OPTIONS -fno-lto)
 	target_sources(${target} PRIVATE ${out})
 endfunction()
