@@ -71,6 +71,16 @@ ascii_words(const char *text, size_t length)
 	return done;
 }
 
+/* Most of Chinese: three bytes whose first leaves no room for an overlong form or a surrogate. */
+static bool
+is_ordinary_three(const char *text, size_t length)
+{
+	const unsigned char *bytes = (const unsigned char *)text;
+
+	return (bytes[0] & 0xf0) == 0xe0 && bytes[0] != 0xe0 && bytes[0] != 0xed && length >= 3 &&
+	       is_continuation(bytes[1]) && is_continuation(bytes[2]);
+}
+
 bool
 utf8_valid(const void *data, size_t length)
 {
@@ -84,7 +94,9 @@ utf8_valid(const void *data, size_t length)
 			done += step ? step : 1;
 			continue;
 		}
-		step = utf8_decode(text + done, length - done, &character);
+		step = is_ordinary_three(text + done, length - done)
+			   ? 3
+			   : utf8_decode(text + done, length - done, &character);
 		if (step == 0)
 			return false;
 		done += step;
