@@ -74,6 +74,32 @@ json_write_string(struct buf *buf, const char *text, size_t length)
 	buf_putc(buf, '"');
 }
 
+static void
+put_digits(struct buf *buf, bool negative, uint64_t magnitude)
+{
+	char text[NUMBER_SIZE], *p = text + sizeof text;
+
+	do {
+		*--p = (char)('0' + magnitude % 10);
+		magnitude /= 10;
+	} while (magnitude);
+	if (negative)
+		*--p = '-';
+	buf_put(buf, p, (size_t)(text + sizeof text - p));
+}
+
+void
+json_write_uint64(struct buf *buf, uint64_t value)
+{
+	put_digits(buf, false, value);
+}
+
+void
+json_write_int64(struct buf *buf, int64_t value)
+{
+	put_digits(buf, value < 0, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+}
+
 static bool
 put_special(struct buf *buf, double value)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "json/json_write.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,9 +47,10 @@ write_enum(struct json_writer *w, const ProtobufCEnumDescriptor *type, int numbe
 	if (value)
 		json_write_string(w->buf, value->name, strlen(value->name));
 	else
-		buf_printf(w->buf, "%d", number);
+		json_write_int64(w->buf, number);
 }
 
+/* 64-bit numbers are strings: a double, all that JavaScript has, does not hold them. */
 static void
 write_number(struct buf *buf, ProtobufCType type, const void *value)
 {
@@ -58,28 +58,31 @@ write_number(struct buf *buf, ProtobufCType type, const void *value)
 	case PROTOBUF_C_TYPE_INT32:
 	case PROTOBUF_C_TYPE_SINT32:
 	case PROTOBUF_C_TYPE_SFIXED32:
-		buf_printf(buf, "%" PRId32, *(const int32_t *)value);
-		break;
+		json_write_int64(buf, *(const int32_t *)value);
+		return;
 	case PROTOBUF_C_TYPE_UINT32:
 	case PROTOBUF_C_TYPE_FIXED32:
-		buf_printf(buf, "%" PRIu32, *(const uint32_t *)value);
-		break;
-	case PROTOBUF_C_TYPE_UINT64:
-	case PROTOBUF_C_TYPE_FIXED64:
-		buf_printf(buf, "\"%" PRIu64 "\"", *(const uint64_t *)value);
-		break;
+		json_write_uint64(buf, *(const uint32_t *)value);
+		return;
 	case PROTOBUF_C_TYPE_FLOAT:
 		json_write_float(buf, *(const float *)value);
-		break;
+		return;
 	case PROTOBUF_C_TYPE_DOUBLE:
 		json_write_double(buf, *(const double *)value);
-		break;
+		return;
 	case PROTOBUF_C_TYPE_BOOL:
 		buf_puts(buf, *(const protobuf_c_boolean *)value ? "true" : "false");
+		return;
+	case PROTOBUF_C_TYPE_UINT64:
+	case PROTOBUF_C_TYPE_FIXED64:
+		buf_putc(buf, '"');
+		json_write_uint64(buf, *(const uint64_t *)value);
 		break;
 	default:
-		buf_printf(buf, "\"%" PRId64 "\"", *(const int64_t *)value);
+		buf_putc(buf, '"');
+		json_write_int64(buf, *(const int64_t *)value);
 	}
+	buf_putc(buf, '"');
 }
 
 enum proto_result

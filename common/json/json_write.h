@@ -13,6 +13,7 @@
 
 #include <protobuf-c/protobuf-c.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -46,6 +47,10 @@ enum proto_result json_write(const struct schema *schema, const ProtobufCMessage
 /* Appends text as a JSON string with its quotes. Any bytes are safe: what is not UTF-8 becomes
  * U+FFFD. */
 void json_write_string(struct buf *buf, const char *text, size_t length);
+
+/* Appends a whole number. */
+void json_write_uint64(struct buf *buf, uint64_t value);
+void json_write_int64(struct buf *buf, int64_t value);
 
 /* Appends the shortest decimal text that reads back as the same number; NaN and infinities as
  * ProtoJSON strings. */

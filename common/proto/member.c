@@ -23,7 +23,7 @@ static const uint8_t sizes[] = {
     [PROTOBUF_C_TYPE_MESSAGE] = sizeof(ProtobufCMessage *),
 };
 
-enum { FIRST_LIST_CAPACITY = 4 };
+enum { FIRST_LIST_CAPACITY = 4, MAX_LIST = 1 << 30 };
 
 static void *
 at(const ProtobufCMessage *message, size_t offset)
@@ -117,26 +117,37 @@ member_at(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field
 }
 
 /*
- * A list's capacity is not stored: it is FIRST_LIST_CAPACITY or the next power of two, so the list
- * is full exactly when its length is such a number.
+ * A list's capacity is not stored: it is FIRST_LIST_CAPACITY or the smallest power of two that is
+ * not less than its length.
  */
-static void *
-list_add(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field, struct arena *arena)
+static size_t
+list_capacity(size_t n)
+{
+	if (n <= FIRST_LIST_CAPACITY)
+		return n ? FIRST_LIST_CAPACITY : 0;
+	return (size_t)1 << (64 - __builtin_clzll(n - 1));
+}
+
+void *
+member_add_many(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field, size_t extra,
+		struct arena *arena)
 {
 	size_t *count = at(message, field->quantifier_offset);
 	char **list = at(message, field->offset);
 	size_t n = *count, size = sizes[field->type];
-	char *grown;
 
-	if (n == 0 || (n >= FIRST_LIST_CAPACITY && (n & (n - 1)) == 0)) {
-		grown = arena_zalloc(arena, n ? 2 * n : FIRST_LIST_CAPACITY, size);
+	if (extra > MAX_LIST - n)
+		return NULL;
+	if (n + extra > list_capacity(n)) {
+		char *grown = arena_alloc(arena, list_capacity(n + extra) * size);
+
 		if (!grown)
 			return NULL;
 		if (n)
 			memcpy(grown, *list, n * size);
 		*list = grown;
 	}
-	*count = n + 1;
+	*count = n + extra;
 	return *list + n * size;
 }
 
@@ -145,9 +156,11 @@ member_add(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field, str
 {
 	void *value = at(message, field->offset);
 
-	if (is_repeated(field))
-		return list_add(message, field, arena);
-	if (is_oneof(field) && member_case(message, field) != field->id) {
+	if (is_repeated(field)) {
+		value = member_add_many(message, field, 1, arena);
+		if (value)
+			memset(value, 0, sizes[field->type]);
+	} else if (is_oneof(field) && member_case(message, field) != field->id) {
 		*(uint32_t *)at(message, field->quantifier_offset) = field->id;
 		memset(value, 0, sizes[field->type]);
 	} else if (has_flag(field)) {

@@ -39,6 +39,11 @@ void *member_at(const ProtobufCMessage *message, const ProtobufCFieldDescriptor 
 void *member_add(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field,
 		 struct arena *arena);
 
+/* Room for extra (at least 1) more values at the end of a repeated field, not initialised; as
+ * above. */
+void *member_add_many(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field,
+		      size_t extra, struct arena *arena);
+
 /* Makes the field absent: zero, empty, unset. */
 void member_clear(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field);
 

@@ -222,21 +222,38 @@ read_value(struct reader *r, const ProtobufCFieldDescriptor *field, void *place)
 	}
 }
 
+/* Numbers in a packed list, when it is well formed. */
+static size_t
+count_packed(ProtobufCType type, const uint8_t *p, size_t length)
+{
+	size_t n = 0;
+
+	if (wire_types[type] != VARINT)
+		return length / member_size(type);
+	for (size_t i = 0; i < length; i++)
+		n += p[i] < 0x80;
+	return n;
+}
+
 static enum proto_result
 read_packed(struct reader *r, const ProtobufCFieldDescriptor *field, ProtobufCMessage *message)
 {
 	const uint8_t *outer_end = r->end;
 	enum proto_result result = PROTO_OK;
-	size_t length;
+	size_t length, n, size = member_size(field->type);
+	char *place;
 
 	if (!read_length(r, &length))
 		return malformed(r, "a length goes past the end");
+	n = count_packed(field->type, r->at, length);
+	place = n ? member_add_many(message, field, n, r->arena) : NULL;
+	if (n && !place)
+		return over_budget(r);
 	r->end = r->at + length;
-	while (r->at < r->end && result == PROTO_OK) {
-		void *place = member_add(message, field, r->arena);
-
-		result = place ? read_number(r, field->type, place) : over_budget(r);
-	}
+	for (size_t i = 0; i < n && result == PROTO_OK; i++)
+		result = read_number(r, field->type, place + i * size);
+	if (result == PROTO_OK && r->at < r->end)
+		result = malformed(r, "a number is cut off");
 	r->end = outer_end;
 	return result;
 }
@@ -246,10 +263,13 @@ read_known(struct reader *r, const ProtobufCFieldDescriptor *field, unsigned wir
 	   ProtobufCMessage *message)
 {
 	bool is_list = field->label == PROTOBUF_C_LABEL_REPEATED;
+	long index = PROTO_NO_INDEX;
 	enum proto_result result;
 	void *place;
 
 	if (wire_type == wire_types[field->type]) {
+		if (is_list)
+			index = (long)member_count(message, field);
 		place = member_add(message, field, r->arena);
 		result = place ? read_value(r, field, place) : over_budget(r);
 	} else if (wire_type == LENGTH && is_list) {
@@ -258,9 +278,7 @@ read_known(struct reader *r, const ProtobufCFieldDescriptor *field, unsigned wir
 		result = malformed(r, "the field has another type here");
 	}
 	if (result != PROTO_OK)
-		proto_fault_within(r->fault, field->name,
-				   is_list ? (long)member_count(message, field) - 1
-					   : PROTO_NO_INDEX);
+		proto_fault_within(r->fault, field->name, index);
 	return result;
 }
 

@@ -11,7 +11,7 @@
  * cheaper than computing every size before, as protobuf-c does once for each level.
  */
 
-enum { MAX_TAG = 5, MAX_VARINT = 10 };
+enum { MAX_TAG = 5, MAX_VARINT = 10, PACKED_STEP = 24 };
 
 /* Room for size bytes at the end, not counted as written; NULL on failure. */
 static uint8_t *
@@ -208,18 +208,23 @@ write_value(struct buf *buf, const ProtobufCFieldDescriptor *field, const void *
 	}
 }
 
+/* Room is asked for a few numbers at a time. */
 static void
 write_packed(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field, size_t n,
 	     struct buf *buf)
 {
-	size_t start = open_length(buf, field->id);
+	size_t start = open_length(buf, field->id), size = member_size(field->type);
+	const char *value = member_at(message, field, 0);
 
-	for (size_t i = 0; i < n; i++) {
-		uint8_t *p = room(buf, MAX_VARINT);
+	for (size_t done = 0; done < n;) {
+		size_t some = n - done < PACKED_STEP ? n - done : PACKED_STEP;
+		uint8_t *p = room(buf, some * MAX_VARINT);
 
 		if (!p)
 			return;
-		end_at(buf, put_number(p, field->type, member_at(message, field, i)));
+		for (done += some; some > 0; some--, value += size)
+			p = put_number(p, field->type, value);
+		end_at(buf, p);
 	}
 	close_length(buf, start);
 }
