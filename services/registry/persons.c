@@ -47,18 +47,6 @@ check_person(struct svc_call *c, Person *person)
 	return svc_fields_checked(c);
 }
 
-static void
-set_terms(struct svc_call *c, const char *name, char **ret_key, size_t *ret_count, char ***ret_terms)
-{
-	struct rule_name terms = {0};
-
-	if (!rule_name_terms(c->arena, name, &terms))
-		svc_alloc(c, SIZE_MAX / 2); /* over the call's budget: leaves the decision */
-	*ret_key = terms.key;
-	*ret_terms = terms.terms;
-	*ret_count = terms.n_terms;
-}
-
 enum rpc_code
 create_person(struct svc_call *c)
 {
@@ -66,6 +54,7 @@ create_person(struct svc_call *c)
 	const CreatePersonFacts *facts = c->facts;
 	CreatePersonEffects *out = c->effects;
 	Person *person = svc_copy_message(c, req->person);
+	struct rule_name *name;
 
 	if (facts->division_level != DIVISION__LEVEL__VILLAGE)
 		return svc_fail_field(c, "person.division_id",
@@ -82,7 +71,10 @@ create_person(struct svc_call *c)
 	person->merged_into = svc_copy_text(c, "");
 	person->died_on = NULL;
 	out->reply = person;
-	set_terms(c, person->name, &out->name_key, &out->n_name_terms, &out->name_terms);
+	name = svc_need(c, rule_name_terms(c->arena, person->name));
+	out->name_key = name->key;
+	out->name_terms = name->terms;
+	out->n_name_terms = name->n_terms;
 	return RPC_OK;
 }
 
@@ -142,8 +134,9 @@ update_person(struct svc_call *c)
 	const UpdatePersonRequest *req = c->request;
 	const UpdatePersonFacts *facts = c->facts;
 	UpdatePersonEffects *out = c->effects;
-	Person *person;
+	struct rule_name *name;
 	struct date changed_on;
+	Person *person;
 
 	if (!facts->person)
 		return svc_fail(c, NOT_FOUND, "NO_PERSON", "本辖区没有这个人的记录，请核对");
@@ -162,7 +155,10 @@ update_person(struct svc_call *c)
 				"该证件号码已登记为另一条记录，如是同一人请办理合并");
 	person->version++;
 	out->reply = person;
-	set_terms(c, person->name, &out->name_key, &out->n_name_terms, &out->name_terms);
+	name = svc_need(c, rule_name_terms(c->arena, person->name));
+	out->name_key = name->key;
+	out->name_terms = name->terms;
+	out->n_name_terms = name->n_terms;
 	if (strcmp(person->id_number, facts->person->id_number) != 0)
 		add_change(c, out, PERSON_CHANGED__KIND__ID_CHANGED);
 	if (strcmp(person->name, facts->person->name) != 0)
@@ -177,18 +173,17 @@ search_persons(struct svc_call *c)
 {
 	const SearchPersonsRequest *req = c->request;
 	SearchPersonsEffects *out = c->effects;
-	struct rule_match *matches = NULL;
-	size_t n = 0;
+	struct rule_search *search =
+	    svc_need(c, rule_name_search(c->arena, req->query, req->similar));
 
-	if (!rule_name_matches(c->arena, req->query, req->similar, &out->name_key, &matches, &n))
-		svc_alloc(c, SIZE_MAX / 2); /* over the call's budget: leaves the decision */
-	if (n == 0)
+	if (search->n_matches == 0)
 		return svc_fail_field(c, "query", "请至少输入两个字，或姓名的拼音");
-	for (size_t i = 0; i < n; i++) {
+	out->name_key = search->key;
+	for (size_t i = 0; i < search->n_matches; i++) {
 		NameTerms *terms = SVC_ADD(c, out, alternatives, name_terms);
 
-		terms->terms = matches[i].terms;
-		terms->distance = matches[i].distance;
+		terms->terms = search->matches[i].terms;
+		terms->distance = search->matches[i].distance;
 	}
 	return RPC_OK;
 }

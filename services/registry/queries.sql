@@ -298,7 +298,8 @@ WHERE tenant = :caller.tenant AND id = ANY(:household.members.person_id::uuid[])
 ORDER BY id
 FOR UPDATE
 -- rpc CreateHousehold load members
-SELECT id, number, household_id, person_id, relation, lower(valid) AS valid_from, upper(valid) - 1 AS valid_to, reason
+SELECT id, number, household_id, person_id, relation, lower(valid) AS valid_from, upper(valid) - 1 AS valid_to, reason,
+	lower(known) AS known_from
 FROM household_member
 WHERE tenant = :caller.tenant AND upper_inf(known) AND person_id = ANY(:household.members.person_id::uuid[])
 -- rpc CreateHousehold load number_taken_by
@@ -335,26 +336,31 @@ ORDER BY id
 FOR UPDATE
 -- rpc UpdateHousehold load members
 -- rpc RemoveMembers load members
-SELECT id, number, household_id, person_id, relation, lower(valid) AS valid_from, upper(valid) - 1 AS valid_to, reason
+SELECT id, number, household_id, person_id, relation, lower(valid) AS valid_from, upper(valid) - 1 AS valid_to, reason,
+	lower(known) AS known_from
 FROM household_member
 WHERE tenant = :caller.tenant AND upper_inf(known) AND household_id = :id
 -- rpc AddMembers load members
-SELECT id, number, household_id, person_id, relation, lower(valid) AS valid_from, upper(valid) - 1 AS valid_to, reason
+SELECT id, number, household_id, person_id, relation, lower(valid) AS valid_from, upper(valid) - 1 AS valid_to, reason,
+	lower(known) AS known_from
 FROM household_member
 WHERE tenant = :caller.tenant AND upper_inf(known)
 	AND (household_id = :id OR person_id = ANY(:members.person_id::uuid[]))
 -- rpc MoveMembers load members
-SELECT id, number, household_id, person_id, relation, lower(valid) AS valid_from, upper(valid) - 1 AS valid_to, reason
+SELECT id, number, household_id, person_id, relation, lower(valid) AS valid_from, upper(valid) - 1 AS valid_to, reason,
+	lower(known) AS known_from
 FROM household_member
 WHERE tenant = :caller.tenant AND upper_inf(known)
 	AND (household_id IN (:id, :to_id) OR person_id = ANY(:members.person_id::uuid[]))
 
+-- rpc UpdateHousehold store expect cardinality(:closed_ids::uuid[])
 -- rpc AddMembers store expect cardinality(:closed_ids::uuid[])
 -- rpc RemoveMembers store expect cardinality(:closed_ids::uuid[])
 -- rpc MoveMembers store expect cardinality(:closed_ids::uuid[])
 UPDATE household_member SET known = tstzrange(lower(known), :known_at)
 WHERE tenant = :caller.tenant AND id = ANY(:closed_ids::uuid[]) AND upper_inf(known)
 -- rpc CreateHousehold store
+-- rpc UpdateHousehold store
 -- rpc AddMembers store
 -- rpc RemoveMembers store
 -- rpc MoveMembers store

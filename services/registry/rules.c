@@ -102,6 +102,22 @@ rule_identity(Person__IdType type, const char *number, struct date today, bool i
 	return found;
 }
 
+bool
+rule_card_number_fits(const char *number)
+{
+	size_t length = strlen(number);
+	int sum = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		int digit = number[length - 1 - i] - '0';
+
+		if (i % 2 == 1)
+			digit = digit > 4 ? 2 * digit - 9 : 2 * digit;
+		sum += digit;
+	}
+	return sum % 10 == 0;
+}
+
 /* -- names ----------------------------------------------------------------------------------- */
 
 static char *
@@ -112,32 +128,41 @@ folded_key(struct arena *arena, const char *name)
 	return key ? hanzi_fold(arena, key) : NULL;
 }
 
-bool
-rule_name_terms(struct arena *arena, const char *name, struct rule_name *ret_name)
+/* Appends `p:…` or `i:…` for each spelling; false over budget. */
+static bool
+add_spellings(struct arena *arena, struct rule_name *name, const char *prefix, char *const *list,
+	      size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		char *term = arena_printf(arena, "%s%s", prefix, list[i]);
+
+		if (!term)
+			return false;
+		name->terms[name->n_terms++] = term;
+	}
+	return true;
+}
+
+struct rule_name *
+rule_name_terms(struct arena *arena, const char *name)
 {
 	char **pairs, **full, **initials, *key = folded_key(arena, name);
-	size_t n_pairs = 0, n_full = 0, n_initials = 0, n = 0;
-	char **terms;
+	size_t n_pairs = 0, n_full = 0, n_initials = 0;
+	struct rule_name *result = ARENA_NEW(arena, struct rule_name);
 
-	if (!key || name_bigrams(arena, key, &pairs, &n_pairs) < 0 ||
+	if (!result || !key || name_bigrams(arena, key, &pairs, &n_pairs) < 0 ||
 	    hanzi_spellings(arena, key, &full, &n_full, &initials, &n_initials) < 0)
-		return false;
-	terms = ARENA_ARRAY(arena, char *, n_pairs + n_full + n_initials);
-	if (!terms)
-		return false;
-	while (n < n_pairs) {
-		terms[n] = pairs[n];
-		n++;
-	}
-	for (size_t i = 0; i < n_full; i++)
-		terms[n++] = arena_printf(arena, "p:%s", full[i]);
-	for (size_t i = 0; i < n_initials; i++)
-		terms[n++] = arena_printf(arena, "i:%s", initials[i]);
-	for (size_t i = 0; i < n; i++)
-		if (!terms[i])
-			return false;
-	*ret_name = (struct rule_name){key, terms, n};
-	return true;
+		return NULL;
+	result->key = key;
+	result->terms = ARENA_ARRAY(arena, char *, n_pairs + n_full + n_initials);
+	if (!result->terms)
+		return NULL;
+	for (size_t i = 0; i < n_pairs; i++)
+		result->terms[result->n_terms++] = pairs[i];
+	if (!add_spellings(arena, result, "p:", full, n_full) ||
+	    !add_spellings(arena, result, "i:", initials, n_initials))
+		return NULL;
+	return result;
 }
 
 static bool
@@ -165,37 +190,40 @@ inner_pairs(struct arena *arena, char *const *pairs, size_t count)
 	return join_pairs(arena, pairs + 1, count - 2, count);
 }
 
-bool
-rule_name_matches(struct arena *arena, const char *query, bool similar, char **ret_key,
-		  struct rule_match **ret_matches, size_t *ret_count)
+static void
+add_match(struct rule_search *search, char *terms, int distance)
 {
-	char **pairs, *key = folded_key(arena, query);
-	size_t n_pairs, n = 0;
-	struct rule_match *matches;
+	search->matches[search->n_matches++] = (struct rule_match){terms, distance};
+}
 
-	if (!key || name_bigrams(arena, key, &pairs, &n_pairs) < 0)
-		return false;
-	matches = ARENA_ARRAY(arena, struct rule_match, n_pairs + 3);
-	if (!matches)
-		return false;
-	if (n_pairs > 2 && is_latin(key)) {
-		matches[n++] = (struct rule_match){arena_printf(arena, "p:%s", key), 1};
-		matches[n++] = (struct rule_match){arena_printf(arena, "i:%s", key), 1};
-		matches[n++] = (struct rule_match){inner_pairs(arena, pairs, n_pairs), 1};
-	} else if (n_pairs > 2) {
-		matches[n++] = (struct rule_match){inner_pairs(arena, pairs, n_pairs), 1};
-		/* One pair more than characters: the i-th character is in pairs i and i + 1. */
-		for (size_t i = 0; similar && i + 1 < n_pairs; i++)
-			matches[n++] =
-			    (struct rule_match){join_pairs(arena, pairs, n_pairs, i), 2};
+struct rule_search *
+rule_name_search(struct arena *arena, const char *query, bool similar)
+{
+	struct rule_search *search = ARENA_NEW(arena, struct rule_search);
+	char **pairs, *key = folded_key(arena, query);
+	size_t n;
+
+	if (!search || !key || name_bigrams(arena, key, &pairs, &n) < 0)
+		return NULL;
+	search->key = key;
+	search->matches = ARENA_ARRAY(arena, struct rule_match, n + 3);
+	if (!search->matches)
+		return NULL;
+	if (n <= 2)
+		return search;
+	add_match(search, inner_pairs(arena, pairs, n), 1);
+	if (is_latin(key)) {
+		add_match(search, arena_printf(arena, "p:%s", key), 1);
+		add_match(search, arena_printf(arena, "i:%s", key), 1);
+		similar = false;
 	}
-	for (size_t i = 0; i < n; i++)
-		if (!matches[i].terms)
-			return false;
-	*ret_key = key;
-	*ret_matches = matches;
-	*ret_count = n;
-	return true;
+	/* One pair more than characters: the i-th character is in pairs i and i + 1. */
+	for (size_t i = 0; similar && i + 1 < n; i++)
+		add_match(search, join_pairs(arena, pairs, n, i), 2);
+	for (size_t i = 0; i < search->n_matches; i++)
+		if (!search->matches[i].terms)
+			return NULL;
+	return search;
 }
 
 /* -- dated facts ----------------------------------------------------------------------------- */
@@ -203,7 +231,7 @@ rule_name_matches(struct arena *arena, const char *query, bool similar, char **r
 static const char *const custody_details[] = {"PRISON", "COMPULSORY_REHAB", NULL};
 static const char *const school_details[] = {"COMPULSORY", "UPPER_SECONDARY", "VOCATIONAL",
 					     "BACHELOR",   "POSTGRADUATE",    NULL};
-static const char *const disability_details[] = {"VISION",	 "HEARING", "SPEECH",	"LIMB",
+static const char *const disability_details[] = {"VISION",       "HEARING", "SPEECH",   "LIMB",
 						 "INTELLECTUAL", "MENTAL",  "MULTIPLE", NULL};
 
 #define EVENT(name) PERSON_CHANGED__KIND__##name

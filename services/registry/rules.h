@@ -26,7 +26,7 @@ enum { RULE_NUMBER_SIZE = 41 };
 /* What a document says about its holder. */
 struct rule_identity {
 	char number[RULE_NUMBER_SIZE]; /* in the form that is stored and claimed; "" for none */
-	bool tells_holder;	       /* sex and born_on are known */
+	bool tells_holder;             /* sex and born_on are known */
 	Person__Sex sex;
 	struct date born_on;
 };
@@ -38,25 +38,33 @@ struct rule_identity {
 struct rule_fault rule_identity(Person__IdType type, const char *number, struct date today,
 				bool is_import, struct rule_identity *ret_identity);
 
+/* Luhn's check digit of bank cards: a warning only, old books have none (3.10). */
+bool rule_card_number_fits(const char *number);
+
 /* -- names ------------------------------------------------------------------------------------- */
 
 /* How a name is found: its key with variants folded, and the terms of the index: pairs of
- * characters, `p:` and full pinyin, `i:` and initials. On arena; false over budget. */
+ * characters, `p:` and full pinyin, `i:` and initials. */
 struct rule_name {
 	char *key;
 	char **terms;
 	size_t n_terms;
 };
-bool rule_name_terms(struct arena *arena, const char *name, struct rule_name *ret_name);
+/* NULL over budget. */
+struct rule_name *rule_name_terms(struct arena *arena, const char *name);
 
-/* A way in which a name can match a query: terms it has all of, with spaces between. */
+/* A way in which a name can match: terms it has all of, with spaces between. */
 struct rule_match {
 	char *terms;
 	int distance; /* 1: contains the query; 2: may differ by one character */
 };
-/* Every way a query can match; none for a query of one character. False over budget. */
-bool rule_name_matches(struct arena *arena, const char *query, bool similar, char **ret_key,
-		       struct rule_match **ret_matches, size_t *ret_count);
+struct rule_search {
+	char *key;
+	struct rule_match *matches;
+	size_t n_matches; /* 0: the query has but one character */
+};
+/* Every way a name can match a query; NULL over budget. */
+struct rule_search *rule_name_search(struct arena *arena, const char *query, bool similar);
 
 /* -- dated facts ------------------------------------------------------------------------------- */
 
@@ -71,11 +79,11 @@ struct rule_fact {
 	PersonChanged__Kind event;
 	PersonFact__Kind fact;
 	enum rule_step step;
-	const char *name;	    /* for people: 登记结婚 */
+	const char *name;           /* for people: 登记结婚 */
 	const char *const *details; /* what `detail` may be; NULL: free text */
-	bool of_two;		    /* it is a fact of a spouse too */
-	bool has_level;		    /* 1 to 4 */
-	bool replaces;		    /* a new one ends the one before */
+	bool of_two;                /* it is a fact of a spouse too */
+	bool has_level;             /* 1 to 4 */
+	bool replaces;              /* a new one ends the one before */
 };
 
 /* NULL for a kind that is not recorded by RecordFact. */
