@@ -201,6 +201,8 @@ put_param(struct translation *t, const char *text, size_t length, bool blind)
 	if (number < 0)
 		return fault_at(t, text, "参数超过 %d 个", DB_MAX_PARAMS);
 	buf_printf(&t->sql, "$%d", number);
+	if (blind)
+		buf_puts(&t->sql, param.path.repeated >= 0 ? "::bytea[]" : "::bytea");
 	return true;
 }
 
