@@ -38,7 +38,7 @@ name_length(const struct lexer *l, size_t ahead)
 
 	if (!starts_name(peek(l, n)))
 		return 0;
-	while (starts_name(peek(l, n)) || is_digit(peek(l, n)) || peek(l, n) == '$')
+	while (starts_name(peek(l, n)) || is_digit(peek(l, n)))
 		n++;
 	return n - ahead;
 }
@@ -143,13 +143,17 @@ static size_t
 word_length(const struct lexer *l, enum lex_kind *kind)
 {
 	char first = peek(l, 0);
+	size_t n = name_length(l, 0);
 
 	if ((first == 'e' || first == 'E') && peek(l, 1) == '\'') {
 		*kind = LEX_QUOTED;
 		return quote_length(l, 1, true);
 	}
+	/* A name may have dollars inside, the tag of a quote and a placeholder may not. */
+	while (peek(l, n) == '$' || is_digit(peek(l, n)) || starts_name(peek(l, n)))
+		n++;
 	*kind = LEX_WORD;
-	return name_length(l, 0);
+	return n;
 }
 
 static size_t
