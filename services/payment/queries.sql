@@ -50,7 +50,7 @@ SELECT to_char(min(month), 'YYYY-MM') FROM payment_run
 -- A run refuses to start while its inbox is behind (EVT-02).
 SELECT count(*) FROM relief.api_event e
  WHERE e.tenant = :caller.tenant AND e.type = 'relief.award.changed' AND e.number > coalesce(
-       (SELECT number FROM inbox_cursor c WHERE c.tenant = :caller.tenant AND c.producer = 'relief'), 0);
+       (SELECT number FROM inbox_cursor c WHERE c.tenant = :caller.tenant AND c.handler = 'relief'), 0);
 -- rpc CreatePaymentRun store
 INSERT INTO payment_run (tenant, id, programme, month, batch_id, state, snapshot_at, slices, maker, created_at)
 SELECT :caller.tenant, :reply.id, :programme, to_date(:month, 'YYYY-MM'), :batch_id, 'DRAFT', :now, :reply.slices, :caller.id, :now
@@ -199,12 +199,12 @@ WITH covered AS (
      CROSS JOIN LATERAL unnest(e.person_ids) AS u(person_id)
      WHERE p.tenant = :caller.tenant AND p.run_id = :run.id
 ), facts AS (
-    SELECT c.payment_id, c.award_id, c.amount_fen, CASE f.kind WHEN 'RESIDENCE_AWAY' THEN 'MOVED_OUT' ELSE f.kind END AS cause,
+    SELECT c.payment_id, c.award_id, c.amount_fen, CASE f.kind WHEN 'AWAY' THEN 'MOVED_OUT' ELSE f.kind END AS cause,
            CASE f.kind WHEN 'DEATH' THEN '已于 ' || lower(f.valid) || ' 死亡' WHEN 'CUSTODY' THEN '自 ' || lower(f.valid) || ' 起被限制人身自由'
                 ELSE '户籍已于 ' || lower(f.valid) || ' 迁出' END || '（来源：' || f.source || '）' AS evidence
       FROM covered c
       JOIN registry.api_person_fact f ON f.tenant = :caller.tenant AND f.person_id = c.person_id
-           AND f.kind IN ('DEATH', 'CUSTODY', 'RESIDENCE_AWAY') AND f.known @> :now::timestamptz
+           AND f.kind IN ('DEATH', 'CUSTODY', 'AWAY') AND f.known @> :now::timestamptz
            AND lower(f.valid) < :run.month_on::date AND f.valid @> :run.month_on::date
 ), other AS (
     SELECT e.award_id, e.programme, u.person_id, sum(u.fen) AS fen

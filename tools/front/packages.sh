@@ -3,7 +3,7 @@
 
 build_packages='gcc libc6-dev cmake ninja-build pkg-config protobuf-compiler protobuf-c-compiler perl
 	libprotobuf-c-dev libprotobuf-dev libnghttp2-dev libevent-dev libssl-dev libpq-dev libjansson-dev libsodium-dev
-	libinih-dev zlib1g-dev'
+	libinih-dev zlib1g-dev libcsv-dev'
 run_packages='postgresql-15 util-linux'
 test_packages='clang clang-format clang-tidy libclang-rt-14-dev cppcheck libcmocka-dev python3-grpcio python3-protobuf curl
 	nghttp2-client nginx-light git golang-go jq'

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+# The private PostgreSQL: its data, socket and log lie in $home; no TCP port, and no other PostgreSQL is ever touched.
+
+pg_bin() {
+	for dir in /usr/lib/postgresql/*/bin; do
+		[ -x "$dir/postgres" ] && found=$dir
+	done
+	[ -n "${found:-}" ] || die '没有找到 PostgreSQL，请先执行 ./minzheng up'
+	echo "$found"
+}
+
+pg_port=54329
+
+# Role `owner` owns every schema and is used by `migrate` alone; services log in as the role named like their schema.
+pg_owner() {
+	echo "host=$home/run port=$pg_port dbname=minzheng user=owner passfile=$home/keys/owner.pgpass"
+}
+
+pg_running() {
+	[ -s "$home/pg/postmaster.pid" ] && kill -0 "$(head -n 1 "$home/pg/postmaster.pid")" 2>/dev/null
+}
+
+pg_make() {
+	secret=$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')
+	(umask 077; printf '*:*:*:owner:%s\n' "$secret" >"$home/keys/owner.pgpass.new"; printf '%s\n' "$secret" >"$home/keys/owner.new")
+	chown_service "$home/keys/owner.pgpass.new" "$home/keys/owner.new"
+	as_service "$(pg_bin)/initdb" -D "$home/pg.new" -U owner --pwfile="$home/keys/owner.new" -E UTF8 --locale=C.UTF-8 \
+		--auth-local=scram-sha-256 --auth-host=reject >"$home/log/initdb.log" 2>&1 || {
+		tail -n 5 "$home/log/initdb.log" >&2
+		die "建不了数据库，见 $home/log/initdb.log"
+	}
+	cat >>"$home/pg.new/postgresql.conf" <<EOF
+listen_addresses = ''
+port = $pg_port
+unix_socket_directories = '$home/run'
+max_connections = 120
+shared_buffers = 96MB
+work_mem = 8MB
+maintenance_work_mem = 64MB
+max_wal_size = 2GB
+wal_compression = on
+jit = off
+log_min_duration_statement = 2000
+timezone = 'UTC'
+EOF
+	cat >"$home/pg.new/pg_hba.conf" <<EOF
+# The owner needs its password; the services' roles are let in by the socket's folder, which only their user can enter.
+local all owner scram-sha-256
+local all all trust
+EOF
+	rm -f "$home/keys/owner.new"
+	mv "$home/keys/owner.pgpass.new" "$home/keys/owner.pgpass"
+	mv "$home/pg.new" "$home/pg"
+}
+
+pg_start() {
+	pg_running && return
+	[ -d "$home/pg" ] || pg_make
+	[ "${#home}" -le 85 ] || die "目录名太长，放不下套接字：$home（用 MINZHENG_HOME 换一个短的）"
+	as_service "$(pg_bin)/pg_ctl" -D "$home/pg" -l "$home/log/postgres.log" -w -t 60 start >/dev/null || {
+		tail -n 5 "$home/log/postgres.log" >&2
+		die "PostgreSQL 没有启动，见 $home/log/postgres.log"
+	}
+	owner_sql postgres -c "SELECT FROM pg_database WHERE datname = 'minzheng'" | grep -q '(1 row)' ||
+		owner_sql postgres -c 'CREATE DATABASE minzheng' >/dev/null
+}
+
+owner_sql() { # DATABASE psql-options…
+	database=$1
+	shift
+	as_service env PGPASSFILE="$home/keys/owner.pgpass" "$(pg_bin)/psql" -X -q -v ON_ERROR_STOP=1 -h "$home/run" -p "$pg_port" \
+		-U owner -d "$database" "$@"
+}
+
+pg_stop() {
+	pg_running || return 0
+	as_service "$(pg_bin)/pg_ctl" -D "$home/pg" -m fast -w -t 60 stop >/dev/null || say 'PostgreSQL 没有在 60 秒内停下'
+}

@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: Apache-2.0
+# Starting, stopping and looking at the services of this machine.
+
+. "$front/packages.sh"
+. "$front/postgres.sh"
+
+# Name and port, in the order they are started and migrated; tools/mz knows the same ports.
+services='identity 50061
+registry 50062
+relief 50063
+payment 50064
+report 50065'
+
+service_names() { echo "$services" | cut -d' ' -f1; }
+port_of() { echo "$services" | awk -v name="$1" '$1 == name { print $2 }'; }
+
+chown_service() { is_root && chown "$run_user:" "$@" || true; }
+
+preset=${MINZHENG_PRESET:-release}
+
+# The programs are copied next to the data: a checkout below /root cannot be entered by the services' user.
+install_programs() {
+	for program in $(service_names) mz year2024; do
+		cmp -s "$top/build/$preset/bin/$program" "$home/bin/$program" || {
+			cp "$top/build/$preset/bin/$program" "$home/bin/$program.new"
+			mv "$home/bin/$program.new" "$home/bin/$program"
+		}
+	done
+}
+
+mz() {
+	prepare_home
+	[ -x "$home/bin/mz" ] || die '还没有启动过，请先执行 ./minzheng up'
+	MINZHENG_HOME=$home "$home/bin/mz" "$@"
+}
+
+service_options() { # NAME: what it is started and migrated with
+	echo "--listen=127.0.0.1:$(port_of "$1") --workers=${MINZHENG_WORKERS:-2} --key-file=$home/keys/keys"
+	echo "--test-clock=${MINZHENG_TEST_CLOCK:-true}"
+}
+
+service_db() { echo "host=$home/run port=$pg_port dbname=minzheng user=$1"; }
+
+migrate_services() {
+	for name in $(service_names); do
+		# shellcheck disable=SC2046
+		as_service "$home/bin/$name" migrate $(service_options "$name") --owner-db="$(pg_owner)" \
+			>>"$home/log/$name.log" 2>&1 || {
+			tail -n 5 "$home/log/$name.log" >&2
+			die "$name 的数据库结构没有升级成功，见 $home/log/$name.log"
+		}
+	done
+}
+
+start_service() { # NAME
+	alive "$home/run/$1.pid" && return
+	# shellcheck disable=SC2046
+	as_service sh -c 'log=$1 pidfile=$2; shift 2; setsid "$@" >>"$log" 2>&1 </dev/null & echo $! >"$pidfile"' sh \
+		"$home/log/$1.log" "$home/run/$1.pid" "$home/bin/$1" $(service_options "$1") --db="$(service_db "$1")"
+}
+
+healthy() { # NAME
+	"$home/bin/$1" --health --listen="127.0.0.1:$(port_of "$1")" >/dev/null 2>&1
+}
+
+wait_healthy() {
+	for name in $(service_names); do
+		tries=0
+		until healthy "$name"; do
+			alive "$home/run/$name.pid" && [ $tries -lt 300 ] || {
+				tail -n 5 "$home/log/$name.log" >&2
+				die "$name 没有正常启动，见 $home/log/$name.log"
+			}
+			tries=$((tries + 1))
+			sleep 0.1
+		done
+	done
+}
+
+stop_service() { # NAME
+	alive "$home/run/$1.pid" || { rm -f "$home/run/$1.pid"; return 0; }
+	pid=$(cat "$home/run/$1.pid")
+	kill -TERM "$pid" 2>/dev/null || true
+	tries=0
+	while kill -0 "$pid" 2>/dev/null && [ $tries -lt 300 ]; do
+		sleep 0.1
+		tries=$((tries + 1))
+	done
+	kill -KILL "$pid" 2>/dev/null || true
+	rm -f "$home/run/$1.pid"
+}
+
+do_up() {
+	sample=yes
+	case ${1:-} in
+	--no-sample) sample=no ;;
+	'') ;;
+	*) die "up 不认识“$1”" ;;
+	esac
+	# shellcheck disable=SC2086
+	install_packages $build_packages $run_packages
+	do_build "$preset"
+	prepare_home
+	install_programs
+	[ -f "$home/keys/keys" ] || as_service "$home/bin/mz" keys create "$home/keys/keys"
+	pg_start
+	migrate_services
+	for name in $(service_names); do start_service "$name"; done
+	wait_healthy
+	[ $sample = no ] || . "$front/sample.sh"
+}
+
+do_down() {
+	prepare_home
+	for name in $(service_names | sed '1!G;h;$!d'); do stop_service "$name"; done
+	[ ! -d "$home/pg" ] || pg_stop
+	case ${1:-} in
+	--purge)
+		say "删除 $home 中的数据库和密钥：其中的身份证号、账号等密文此后再也不能解开"
+		rm -rf "$home/pg" "$home/keys" "$home/run" "$home/sample" "$home/bin" "$home/log" ;;
+	esac
+}
+
+do_status() {
+	prepare_home
+	if [ "${1:-}" = --json ]; then form=json; else form=text; fi
+	for name in $(service_names); do
+		pid='' state=停止 up=false
+		alive "$home/run/$name.pid" && pid=$(cat "$home/run/$name.pid") state=不健康
+		[ -n "$pid" ] && healthy "$name" && state=健康 up=true
+		if [ $form = json ]; then
+			printf '{"service":"%s","address":"127.0.0.1:%s","pid":%s,"healthy":%s,"version":"%s"}\n' \
+				"$name" "$(port_of "$name")" "${pid:-null}" $up "$(version)"
+		else
+			printf '%-10s 127.0.0.1:%-6s %-8s %s\n' "$name" "$(port_of "$name")" "${pid:--}" "$state"
+		fi
+	done
+	if [ $form = text ]; then
+		if pg_running; then
+			echo "postgres   $home/run:$pg_port $(head -n 1 "$home/pg/postmaster.pid") 运行"
+		else
+			echo 'postgres   停止'
+		fi
+	fi
+}
+
+version() { sed -n 's/^project(minzheng VERSION \([0-9.]*\).*/\1/p' "$top/CMakeLists.txt"; }
+
+do_token() {
+	[ $# = 1 ] || die '用法：./minzheng token 账号（样本账号见 README）'
+	mz token "$1"
+}
+
+do_doctor() {
+	problems=0
+	problem() { problems=$((problems + 1)); printf '%s\n  处理：%s\n' "$1" "$2"; }
+	prepare_home
+	# shellcheck disable=SC2086
+	missing=$(missing_packages $build_packages $run_packages)
+	[ -z "$missing" ] || problem "缺软件包：$missing" './minzheng up 会安装'
+	[ "$(df -Pk "$home" | awk 'NR == 2 { print $4 }')" -gt 2097152 ] || problem "$home 所在磁盘剩余不足 2 GB" '清理磁盘，或用 MINZHENG_HOME 换到别处'
+	[ -d "$home/pg" ] || problem '还没有数据库' './minzheng up'
+	[ ! -d "$home/pg" ] || pg_running || problem 'PostgreSQL 没有运行' "./minzheng up；日志 $home/log/postgres.log"
+	[ ! -d "$home/pg" ] || [ -f "$home/keys/keys" ] || problem '密钥文件不见了，密文解不开' '从备份恢复 keys/，见 README“备份”'
+	for name in $(service_names); do
+		healthy "$name" || problem "$name 没有运行或不健康" "./minzheng up；日志 $home/log/$name.log"
+	done
+	nghttp2=$(dpkg-query -W -f '${Version}' libnghttp2-14 2>/dev/null || echo 0)
+	dpkg --compare-versions "$nghttp2" ge 1.52.0-1+deb12u3 ||
+		problem "libnghttp2-14 $nghttp2 有已知漏洞（CVE-2026-27135）" 'apt-get update && apt-get install libnghttp2-14'
+	[ $problems = 0 ] && echo '没有发现问题'
+	[ $problems = 0 ]
+}
+
+# The keys are not in the backup: whoever finds it cannot read an ID number. They are kept apart (README).
+do_backup() {
+	[ $# = 1 ] || die '用法：./minzheng backup 文件'
+	prepare_home
+	pg_running || die 'PostgreSQL 没有运行，请先 ./minzheng up'
+	as_service env PGPASSFILE="$home/keys/owner.pgpass" "$(pg_bin)/pg_dump" -Fc -h "$home/run" -p "$pg_port" -U owner minzheng >"$1.new" ||
+		die "备份没有完成，$1 未改动"
+	mv "$1.new" "$1"
+	say "已备份到 $1；密钥 $home/keys/keys 不在其中，请另行保存到别处"
+}
+
+do_restore() {
+	[ $# = 1 ] && [ -r "$1" ] || die '用法：./minzheng restore 文件'
+	prepare_home
+	[ -f "$home/keys/keys" ] || die "请先把密钥文件放回 $home/keys/keys（属主 $run_user，权限 0600）"
+	for name in $(service_names); do stop_service "$name"; done
+	pg_start
+	owner_sql postgres -c 'DROP DATABASE minzheng WITH (FORCE)' -c 'CREATE DATABASE minzheng'
+	migrate_roles
+	as_service env PGPASSFILE="$home/keys/owner.pgpass" "$(pg_bin)/pg_restore" -h "$home/run" -p "$pg_port" -U owner -d minzheng \
+		--exit-on-error <"$1" || die '恢复没有完成，请换一个备份再试'
+	say '已恢复；执行 ./minzheng up --no-sample 启动服务'
+}
+
+# Roles are the cluster's, not the database's, so a dump does not bring them.
+migrate_roles() {
+	for role in $(service_names) minzheng; do
+		login=LOGIN
+		[ "$role" = minzheng ] && login=NOLOGIN
+		owner_sql postgres -c "SELECT FROM pg_roles WHERE rolname = '$role'" | grep -q '(1 row)' ||
+			owner_sql postgres -c "CREATE ROLE $role $login"
+		[ "$role" = minzheng ] || owner_sql postgres -c "GRANT minzheng TO $role" 2>/dev/null || true
+	done
+}

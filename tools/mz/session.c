@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "session.h"
+
+#include <err.h>
+#include <event2/event.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "contract.h"
+#include "google/rpc/error_details.pb-c.h"
+
+/* Where `./minzheng up` starts them; the same ports stand in tools/front/services.sh. */
+static const struct {
+	const char *name, *address;
+} services[] = {
+    {"identity", "127.0.0.1:50061"}, {"registry", "127.0.0.1:50062"}, {"relief", "127.0.0.1:50063"},
+    {"payment", "127.0.0.1:50064"},  {"report", "127.0.0.1:50065"},
+};
+enum { N_SERVICES = sizeof services / sizeof *services, PASSWORD_SIZE = 256 };
+
+/* A month's run over many persons takes a while. */
+static const int64_t call_timeout_us = INT64_C(300) * 1000 * 1000;
+
+struct login {
+	struct login *next;
+	char *account, *authorization; /* "Bearer …" */
+};
+
+struct session {
+	struct session_options options;
+	struct event_base *base;
+	struct contract *contract;
+	struct rpc_channel *channels[N_SERVICES];
+	struct login *logins;
+};
+
+struct session *
+session_open(const struct session_options *options)
+{
+	struct session *session = calloc(1, sizeof *session);
+
+	if (!session)
+		err(1, "没有内存");
+	session->options = *options;
+	if (!session->options.home)
+		session->options.home = getenv("MINZHENG_HOME");
+	if (!session->options.home)
+		session->options.home = ".minzheng";
+	session->base = event_base_new();
+	if (!session->base)
+		err(1, "事件循环");
+	session->contract = contract_load();
+	return session;
+}
+
+void
+session_close(struct session *session)
+{
+	for (int i = 0; i < N_SERVICES; i++)
+		rpc_channel_close(session->channels[i]);
+	event_base_loop(session->base, EVLOOP_NONBLOCK);
+	event_base_free(session->base);
+	while (session->logins) {
+		struct login *login = session->logins;
+
+		session->logins = login->next;
+		free(login->account);
+		free(login->authorization);
+		free(login);
+	}
+	contract_free(session->contract);
+	free(session);
+}
+
+const char *
+session_home(const struct session *session)
+{
+	return session->options.home;
+}
+
+struct event_base *
+session_base(const struct session *session)
+{
+	return session->base;
+}
+
+const struct rpc_method *
+session_method(struct session *session, const char *name)
+{
+	return contract_method(session->contract, name);
+}
+
+void
+session_each_method(struct session *session, const char *text, void (*visit)(const char *name))
+{
+	const struct rpc_method *method;
+
+	for (size_t i = 0; (method = contract_method_at(session->contract, i)); i++)
+		if (strstr(method->path, text))
+			visit(method->path + 1);
+}
+
+/* "minzheng.relief.v1.…": the second word names the service. */
+static int
+service_of(const char *path)
+{
+	const char *dot = strchr(path, '.');
+
+	for (int i = 0; dot && i < N_SERVICES; i++) {
+		size_t length = strlen(services[i].name);
+
+		if (strncmp(dot + 1, services[i].name, length) == 0 && dot[1 + length] == '.')
+			return i;
+	}
+	return 0; /* the house's own services are served by all */
+}
+
+static struct rpc_channel *
+channel_of(struct session *session, const char *path)
+{
+	static const struct rpc_channel_options options = {.codec = RPC_JSON};
+	int service = service_of(path);
+	const char *target =
+	    session->options.address ? session->options.address : services[service].address;
+
+	if (!session->channels[service] &&
+	    rpc_channel_new(session->base, target, &options, &session->channels[service]) < 0)
+		errx(2, "地址写错了：%s", target);
+	return session->channels[service];
+}
+
+static void
+add_metadata(struct rpc_client_call *call, const char *name, const char *value)
+{
+	if (value &&
+	    rpc_metadata_add(rpc_client_request_metadata(call), name, value, strlen(value)) < 0)
+		err(1, "没有内存");
+}
+
+static char *
+read_password(const struct session *session)
+{
+	static char password[PASSWORD_SIZE];
+	const char *given = getenv("MINZHENG_PASSWORD");
+	char path[4096];
+	FILE *file;
+
+	if (given)
+		return snprintf(password, sizeof password, "%s", given), password;
+	snprintf(path, sizeof path, "%s/keys/sample-password", session->options.home);
+	file = fopen(path, "r");
+	if (!file || !fgets(password, sizeof password, file))
+		err(1, "读不到样本账号的口令 %s；其他账号请用环境变量 MINZHENG_PASSWORD", path);
+	fclose(file);
+	password[strcspn(password, "\n")] = '\0';
+	return password;
+}
+
+static char *
+log_in(struct session *session, const char *account)
+{
+	json_t *request =
+		   json_pack("{s:s,s:s}", "login", account, "password", read_password(session)),
+	       *response;
+	char *text = json_dumps(request, 0), *answer, *authorization;
+	const struct rpc_method *method =
+	    session_method(session, "minzheng.identity.v1.SessionService/Login");
+	struct rpc_client_call *call =
+	    rpc_client_new(channel_of(session, method->path), method, NULL, NULL);
+	size_t length;
+	const void *data;
+
+	if (!call || !text)
+		err(1, "没有内存");
+	if (rpc_client_run_raw(call, text, strlen(text)) != RPC_OK) {
+		fprintf(stderr, "账号 %s 登录失败：\n", account);
+		session_print_failure(call);
+		exit((int)rpc_client_code(call));
+	}
+	data = rpc_client_response_raw(call, &length);
+	answer = strndup(data, length);
+	response = json_loads(answer, 0, NULL);
+	if (asprintf(&authorization, "Bearer %s",
+		     json_string_value(json_object_get(response, "token"))) < 0)
+		err(1, "没有内存");
+	rpc_client_free(call);
+	json_decref(request);
+	json_decref(response);
+	free(text);
+	free(answer);
+	return authorization;
+}
+
+static const char *
+authorization_of(struct session *session, const char *account)
+{
+	struct login *login;
+
+	for (login = session->logins; login; login = login->next)
+		if (strcmp(login->account, account) == 0)
+			return login->authorization;
+	login = calloc(1, sizeof *login);
+	if (!login)
+		err(1, "没有内存");
+	login->account = strdup(account);
+	login->authorization = log_in(session, account);
+	login->next = session->logins;
+	session->logins = login;
+	return login->authorization;
+}
+
+const char *
+session_token(struct session *session, const char *account)
+{
+	return authorization_of(session, account) + strlen("Bearer ");
+}
+
+struct rpc_client_call *
+session_call(struct session *session, const struct rpc_method *method,
+	     const struct rpc_client_hooks *hooks, void *data, const char *account, const char *at)
+{
+	struct rpc_client_call *call;
+
+	if (!account)
+		account = session->options.account;
+	call = rpc_client_new(channel_of(session, method->path), method, hooks, data);
+	if (!call)
+		return NULL;
+	if (account)
+		add_metadata(call, "authorization", authorization_of(session, account));
+	add_metadata(call, "x-minzheng-now", at ? at : session->options.at);
+	add_metadata(call, "x-minzheng-purpose", session->options.purpose);
+	rpc_client_set_timeout(call, call_timeout_us);
+	rpc_client_set_wait_for_ready(call, false);
+	return call;
+}
+
+enum rpc_code
+session_run(struct session *session, const char *account, const char *at, const char *method,
+	    const char *request, char **ret_response, bool quiet)
+{
+	const struct rpc_method *found = session_method(session, method);
+	struct rpc_client_call *call;
+	enum rpc_code code;
+
+	if (!found)
+		errx(2, "没有方法 %s", method);
+	call = session_call(session, found, NULL, NULL, account, at);
+	if (!call)
+		err(1, "没有内存");
+	code = rpc_client_run_raw(call, request, strlen(request));
+	if (code != RPC_OK && !quiet)
+		session_print_failure(call);
+	if (code == RPC_OK && ret_response) {
+		size_t length;
+		const void *data = rpc_client_response_raw(call, &length);
+
+		*ret_response = strndup(data, length);
+		if (!*ret_response)
+			err(1, "没有内存");
+	}
+	rpc_client_free(call);
+	return code;
+}
+
+static void
+print_detail(const Google__Protobuf__Any *any)
+{
+	const char *name = strrchr(any->type_url, '/');
+
+	name = name ? name + 1 : any->type_url;
+	if (strcmp(name, "google.rpc.ErrorInfo") == 0) {
+		ErrorInfo *info = error_info__unpack(NULL, any->value.len, any->value.data);
+
+		if (info)
+			fprintf(stderr, "  原因代码 %s\n", info->reason);
+		if (info)
+			error_info__free_unpacked(info, NULL);
+	} else if (strcmp(name, "google.rpc.BadRequest") == 0) {
+		BadRequest *bad = bad_request__unpack(NULL, any->value.len, any->value.data);
+
+		for (size_t i = 0; bad && i < bad->n_field_violations; i++)
+			fprintf(stderr, "  %s：%s\n", bad->field_violations[i]->field,
+				bad->field_violations[i]->description);
+		if (bad)
+			bad_request__free_unpacked(bad, NULL);
+	}
+}
+
+void
+session_print_failure(const struct rpc_client_call *call)
+{
+	const Status *status = rpc_client_status(call);
+
+	fprintf(stderr, "%s：%s\n", rpc_code_name(rpc_client_code(call)),
+		status ? status->message : "");
+	for (size_t i = 0; status && i < status->n_details; i++)
+		print_detail(status->details[i]);
+}

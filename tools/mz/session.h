@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Session: mz's way to the services.
+ *
+ * Calls are raw: JSON goes out and comes back as application/grpc+json, so no command needs code
+ * for a method. Which methods stream is read from the embedded descriptors of the contract. A call
+ * is made on behalf of an account, at a business time where the server allows it (--test-clock);
+ * the account's token is fetched once, with the sample accounts' password.
+ */
+#ifndef MZ_TOOL_SESSION_H
+#define MZ_TOOL_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "rpc/client.h"
+
+struct session;
+
+/* Where, as whom, when. Members that are NULL have their defaults. */
+struct session_options {
+	const char *home;    /* of keys and the password; $MINZHENG_HOME, else .minzheng */
+	const char *account; /* "admin@500114" */
+	const char *at;      /* business time, RFC 3339; the server's own */
+	const char *purpose; /* for x-minzheng-purpose; none */
+	const char *address; /* HOST:PORT instead of the service's fixed port */
+};
+
+/* Ends the program with a message when it cannot. */
+struct session *session_open(const struct session_options *options);
+void session_close(struct session *session);
+
+const char *session_home(const struct session *session);
+struct event_base *session_base(const struct session *session);
+
+/* A method of the contract by its full name "pkg.Service/Method"; NULL when there is none. Belongs
+ * to the session. */
+const struct rpc_method *session_method(struct session *session, const char *name);
+/* Calls visit with the full name of every method that contains text. */
+void session_each_method(struct session *session, const char *text,
+			 void (*visit)(const char *name));
+
+/*
+ * A call that is not started, with its token and time. account and at may be NULL: those of the
+ * session. NULL without memory. Ends the program with a message when the account cannot log in.
+ */
+struct rpc_client_call *session_call(struct session *session, const struct rpc_method *method,
+				     const struct rpc_client_hooks *hooks, void *data,
+				     const char *account, const char *at);
+
+/*
+ * Makes a unary call and waits for it. The response's text is on the heap in *ret_response (NULL
+ * allowed), and is only set on RPC_OK; a failure is printed when `quiet` is false.
+ */
+enum rpc_code session_run(struct session *session, const char *account, const char *at,
+			  const char *method, const char *request, char **ret_response, bool quiet);
+
+/* The token of an account; a login at the first time. */
+const char *session_token(struct session *session, const char *account);
+
+/* Prints how a call ended, in Chinese, with its reason and bad fields, on stderr. */
+void session_print_failure(const struct rpc_client_call *call);
+
+#endif
