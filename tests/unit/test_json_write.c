@@ -227,7 +227,8 @@ what_has_no_json_form_is_refused(void **state)
 	Google__Protobuf__Timestamp at = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
 	Google__Protobuf__Duration duration = GOOGLE__PROTOBUF__DURATION__INIT;
 	Google__Protobuf__Value value = GOOGLE__PROTOBUF__VALUE__INIT;
-	Google__Protobuf__Any any = GOOGLE__PROTOBUF__ANY__INIT;
+	Google__Protobuf__Any *any =
+	    (Google__Protobuf__Any *)wire_new(&google__protobuf__any__descriptor, arena);
 	Google__Protobuf__FieldMask mask = GOOGLE__PROTOBUF__FIELD_MASK__INIT;
 	char upper[] = "aB", url[] = "a/b.C";
 	char *paths[] = {upper};
@@ -266,24 +267,25 @@ what_has_no_json_form_is_refused(void **state)
 	mask.paths = paths;
 	refused(outer, "inner.mask", "FieldMask");
 	k->mask = NULL;
-	k->any = &any;
-	any.type_url = url;
+	k->any = any;
+	any->type_url = url;
 	refused(outer, "inner.any", "unknown type a/b.C");
-	any.type_url = arena_strdup(arena, "a/minzheng.unit.v1.UnitPlain");
-	any.value = (ProtobufCBinaryData){1, arena_memdup(arena, "\xff", 1)};
+	any->type_url = arena_strdup(arena, "a/minzheng.unit.v1.UnitPlain");
+	any->value = (ProtobufCBinaryData){1, arena_memdup(arena, "\xff", 1)};
 	refused(outer, "inner.any", "tag");
 }
 
 static void
 a_message_outside_the_schema_is_refused(void **state)
 {
-	Google__Protobuf__FileOptions options = GOOGLE__PROTOBUF__FILE_OPTIONS__INIT;
+	const ProtobufCMessage *options =
+	    wire_new(&google__protobuf__file_options__descriptor, arena);
 	struct proto_fault fault;
 	struct buf BUF_CLEANUP json;
 
 	(void)state;
 	buf_init(&json, NULL, 1000);
-	assert_int_equal(json_write(unit_schema(), &options.base, NULL, arena, &json, &fault),
+	assert_int_equal(json_write(unit_schema(), options, NULL, arena, &json, &fault),
 			 PROTO_MALFORMED);
 }
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "google/rpc/error_details.pb-c.h"
 #include "unit_schema.h"
 
@@ -274,18 +275,34 @@ build_once(void *context)
 {
 	struct schema *s = NULL;
 
-	(void)context;
-	if (schema_new(&unit_schema_source, &s) < 0)
+	if (schema_new(context, &s) < 0)
 		return false;
 	schema_free(s);
 	return true;
 }
 
+/* Of a set with one file only: the full one has so many allocations that failing each takes long.
+ */
 static void
 every_failed_allocation_is_reported(void **state)
 {
+	static const ProtobufCMessageDescriptor *const roots[] = {&unit_person__descriptor};
+	const struct schema_file *file =
+	    schema_file_by_name(unit_schema(), "google/type/date.proto");
+	struct schema_set set;
+	struct schema_source source = {
+	    .sets = &set, .n_sets = 1, .messages = roots, .n_messages = 1};
+	struct buf BUF_CLEANUP bytes;
+
 	(void)state;
-	assert_int_equal(alloc_fail_each(build_once, NULL), 0);
+	buf_init(&bytes, NULL, 1 << 20);
+	buf_putc(&bytes, 0x0a);
+	buf_putc(&bytes, (char)(file->size | 0x80));
+	buf_putc(&bytes, (char)(file->size >> 7));
+	assert_true(file->size >= 128 && file->size < 1 << 14);
+	buf_put(&bytes, file->bytes, file->size);
+	set = (struct schema_set){bytes.data, bytes.length};
+	assert_int_equal(alloc_fail_each(build_once, &source), 0);
 }
 
 int
