@@ -20,7 +20,7 @@ void registry_today(int year, int month, int day);
 /* Another caller. */
 void registry_be(const char *account_id);
 
-/* Decides; `decided()` are its effects, reason() says why it was refused ("" for bad fields). */
+/* Decides; `decided()` are its effects, reason() says why it was refused. */
 enum rpc_code registry_decide(const char *rpc, const void *request, const void *facts);
 const void *registry_effects(void);
 const char *registry_reason(void);
