@@ -86,7 +86,7 @@ inflate(struct rpc_call *call, const void **data, size_t *length)
 	struct buf *out = &call->server->scratch[0];
 
 	if (call->request_encoding == RPC_ENCODING_IDENTITY)
-		return refuse_message(call, call->framing->bad_message, RPC_COUNT_message_bad,
+		return refuse_message(call, RPC_INTERNAL, RPC_COUNT_message_bad,
 				      "a compressed message without an encoding");
 	/* Connect: zero bytes are not inflated (RPC-20). */
 	if (*length == 0)

@@ -4,7 +4,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
-#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,7 +49,8 @@ on_turn_end(evutil_socket_t fd, short what, void *data)
 			advance(conn);
 		else if (conn->state == H2_OPEN || conn->state == H2_FAILING)
 			h2_io_flush(conn);
-		if (conn->state == H2_CLOSED)
+		/* Woken again: its turn comes once more. */
+		if (conn->state == H2_CLOSED && !conn->is_dirty)
 			finish_closing(conn);
 	}
 	loop->now_us = 0;
@@ -62,6 +62,7 @@ loop_free(struct h2_loop *loop)
 {
 	free(loop->out.bytes);
 	free(loop->in);
+	free(loop->cipher);
 	free(loop);
 }
 
@@ -217,18 +218,6 @@ on_writable(evutil_socket_t fd, short what, void *data)
 	h2_wake(conn);
 }
 
-/* The socket or TLS waits for the peer. */
-static void
-wait_for(struct h2_conn *conn, bool write)
-{
-	if (write && !conn->wants_write) {
-		conn->wants_write = true;
-		event_add(&conn->writable, NULL);
-	} else if (!write) {
-		event_add(&conn->readable, NULL);
-	}
-}
-
 static bool
 is_connected(struct h2_conn *conn)
 {
@@ -243,37 +232,22 @@ is_connected(struct h2_conn *conn)
 	}
 	if (getpeername(conn->fd, (struct sockaddr *)&address, &size) == 0)
 		return true;
-	wait_for(conn, true);
+	event_add(&conn->writable, NULL);
 	return false;
 }
 
 static bool
 tls_is_up(struct h2_conn *conn)
 {
-	const unsigned char *protocol;
-	unsigned length;
-	char text[H2_CAUSE_SIZE];
-	int result, error;
+	enum h2_tls_result result;
 
-	ERR_clear_error();
-	result = SSL_do_handshake(conn->tls);
-	if (result == 1) {
-		SSL_get0_alpn_selected(conn->tls, &protocol, &length);
-		if (length == 2 && memcmp(protocol, "h2", 2) == 0)
-			return true;
-		h2_close(conn, "TLS: the peer does not offer h2 by ALPN");
-		return false;
-	}
-	error = SSL_get_error(conn->tls, result);
-	if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) {
-		wait_for(conn, error == SSL_ERROR_WANT_WRITE);
-		return false;
-	}
-	snprintf(text, sizeof text, "TLS handshake: %s",
-		 ERR_peek_error() ? ERR_reason_error_string(ERR_peek_error())
-				  : "the peer closed the connection");
-	h2_close(conn, text);
-	return false;
+	conn->loop->n_cipher = 0;
+	result = h2_tls_handshake(conn);
+	/* Also the alert that says why not. */
+	h2_io_send(conn, conn->loop->cipher, conn->loop->n_cipher);
+	if (result == H2_TLS_WAIT)
+		event_add(&conn->readable, NULL);
+	return result == H2_TLS_UP && conn->state == H2_HANDSHAKE;
 }
 
 static int
@@ -324,20 +298,21 @@ h2_open(struct h2_loop *loop, int fd, struct ssl_st *tls, const struct h2_setup 
 {
 	struct h2_conn *conn = calloc(1, sizeof *conn);
 
-	if (!conn) {
+	if (conn) {
+		conn->loop = loop;
+		conn->fd = fd;
+		conn->tls = tls;
+	}
+	if (!conn || (tls && h2_tls_attach(conn) != 0)) {
 		SSL_free(tls);
 		close(fd);
+		free(conn);
 		return NULL;
 	}
-	conn->loop = loop;
 	loop->n_users++;
-	conn->fd = fd;
-	conn->tls = tls;
 	conn->owner = owner;
 	conn->setup_copy = *setup;
 	conn->setup = &conn->setup_copy;
-	if (tls)
-		SSL_set_fd(tls, fd);
 	event_assign(&conn->readable, loop->base, fd, EV_READ | EV_PERSIST, on_readable, conn);
 	event_assign(&conn->writable, loop->base, fd, EV_WRITE, on_writable, conn);
 	conn->stats.opened_at_us = h2_loop_now_us(loop);
@@ -418,6 +393,7 @@ finish_closing(struct h2_conn *conn)
 		release(conn);
 		return;
 	}
+	conn->state = H2_LINGER; /* whatever the owner still submits goes nowhere */
 	conn->setup->hooks->closed(conn, conn->cause);
 	nghttp2_session_del(conn->session);
 	conn->session = NULL;
@@ -427,7 +403,6 @@ finish_closing(struct h2_conn *conn)
 		release(conn);
 		return;
 	}
-	conn->state = H2_LINGER;
 	conn->linger_until_us = h2_loop_now_us(conn->loop) + LINGER_US;
 	event_add(&conn->readable, &second);
 }

@@ -89,7 +89,11 @@ void h2_address(int fd, char *ret_text, size_t size);
 /* Something was submitted: flush at the end of this turn. Cheap, may be called often. */
 void h2_wake(struct h2_conn *conn);
 
-/* For send_data callbacks only. 0, or NGHTTP2_ERR_CALLBACK_FAILURE without memory. */
+/*
+ * For send_data callbacks only: the frame's header first, by h2_put, then its payload. Not 0:
+ * return it at once (NGHTTP2_ERR_WOULDBLOCK from the first: this write is full, the frame will be
+ * asked for again).
+ */
 int h2_put(struct h2_conn *conn, const void *data, size_t length);
 int h2_put_ref(struct h2_conn *conn, const void *data, size_t length);
 

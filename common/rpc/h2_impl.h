@@ -13,10 +13,16 @@ enum {
 	H2_IN_SIZE = 128 << 10,  /* one read */
 	H2_OUT_SIZE = 128 << 10, /* what one write collects … */
 	H2_OUT_SLACK = 32 << 10, /* … and the frame that crosses that mark */
+	H2_CIPHER_SIZE = H2_OUT_SIZE + H2_OUT_SLACK + (16 << 10),
+	H2_TLS_READ = 32 << 10,
 	H2_OUT_IOV = 64,
 	H2_REF_MIN = 1 << 10, /* payloads below this are cheaper to copy */
 	H2_PEER_SIZE = 64,
 	H2_CAUSE_SIZE = 160,
+
+	/* Of reads and writes. */
+	H2_WOULD_BLOCK = -1,
+	H2_GONE = -2, /* the connection has been closed for it */
 };
 
 enum h2_state {
@@ -46,7 +52,9 @@ struct h2_loop {
 	unsigned n_users;
 	struct h2_loop *next;
 	struct h2_out out;
-	uint8_t *in; /* H2_IN_SIZE */
+	uint8_t *in;     /* H2_IN_SIZE */
+	uint8_t *cipher; /* H2_CIPHER_SIZE, with the first TLS connection */
+	size_t n_cipher;
 };
 
 struct h2_conn {
@@ -75,7 +83,18 @@ void h2_loop_schedule(struct h2_loop *loop);
 void h2_io_readable(struct h2_conn *conn);
 /* Collects, writes, and says `flushed`; as often as the socket takes all, within reason. */
 void h2_io_flush(struct h2_conn *conn);
+/* Sends bytes that are no frames (TLS's own); what the socket does not take waits. */
+void h2_io_send(struct h2_conn *conn, const void *data, size_t length);
 /* Reads and forgets; ends the linger at EOF. */
 void h2_io_discard(struct h2_conn *conn);
+
+enum h2_tls_result { H2_TLS_UP, H2_TLS_WAIT, H2_TLS_FAILED };
+
+/* From now on the session writes to loop->cipher and reads from the socket. 0 or -ENOMEM. */
+int h2_tls_attach(struct h2_conn *conn);
+enum h2_tls_result h2_tls_handshake(struct h2_conn *conn);
+ssize_t h2_tls_read(struct h2_conn *conn, uint8_t *data, size_t size);
+/* Turns what was collected into records; false: the connection has been closed. */
+bool h2_tls_encrypt(struct h2_conn *conn, struct h2_out *out);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bytes of a connection: one big read into the session, one write out of it (h2.h). */
 #include <errno.h>
-#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,48 +12,26 @@
 enum {
 	READS_PER_TURN = 4,   /* then the other connections have their turn */
 	FLUSHES_PER_TURN = 8, /* the same for writing */
-	WOULD_BLOCK = -1,
-	GONE = -2,
 };
 
-/* Bytes moved, 0 at the end of the stream, WOULD_BLOCK, or GONE after closing the connection. */
-static ssize_t
-tls_result(struct h2_conn *conn, int n, const char *what)
-{
-	if (n > 0)
-		return n;
-	switch (SSL_get_error(conn->tls, n)) {
-	case SSL_ERROR_WANT_READ:
-	case SSL_ERROR_WANT_WRITE:
-		return WOULD_BLOCK;
-	case SSL_ERROR_ZERO_RETURN:
-		return 0;
-	default:
-		h2_close(conn, what);
-		return GONE;
-	}
-}
-
+/* Bytes moved, 0 at the end of the stream, H2_WOULD_BLOCK, or H2_GONE. */
 static ssize_t
 socket_result(struct h2_conn *conn, ssize_t n)
 {
 	if (n >= 0)
 		return n;
 	if (errno == EAGAIN || errno == EINTR)
-		return WOULD_BLOCK;
+		return H2_WOULD_BLOCK;
 	h2_close(conn, errno == ECONNRESET || errno == EPIPE ? "the peer reset the connection"
 							     : strerror(errno));
-	return GONE;
+	return H2_GONE;
 }
 
 static ssize_t
 read_some(struct h2_conn *conn, uint8_t *data, size_t size)
 {
-	if (conn->tls) {
-		ERR_clear_error();
-		return tls_result(conn, SSL_read(conn->tls, data, (int)size),
-				  "TLS: the peer broke the connection");
-	}
+	if (conn->tls)
+		return h2_tls_read(conn, data, size);
 	return socket_result(conn, recv(conn->fd, data, size, 0));
 }
 
@@ -79,14 +56,18 @@ h2_io_readable(struct h2_conn *conn)
 	struct h2_loop *loop = conn->loop;
 
 	for (int i = 0; i < READS_PER_TURN && conn->state == H2_OPEN; i++) {
-		ssize_t n = read_some(conn, loop->in, H2_IN_SIZE);
+		ssize_t n;
 
+		loop->n_cipher = 0;
+		n = read_some(conn, loop->in, H2_IN_SIZE);
 		if (n == 0) {
 			h2_close(conn, "the peer closed the connection");
 			return;
 		}
 		if (n < 0)
 			return;
+		if (conn->tls)
+			h2_io_send(conn, loop->cipher, loop->n_cipher);
 		conn->stats.last_read_us = h2_loop_now_us(loop);
 		conn->stats.bytes_in += (uint64_t)n;
 		feed(conn, loop->in, (size_t)n);
@@ -131,9 +112,18 @@ append(struct h2_out *out, const void *data, size_t length, bool own)
 	return 0;
 }
 
+static bool
+is_full(const struct h2_out *out)
+{
+	return out->total >= H2_OUT_SIZE || out->n_bytes >= H2_OUT_SIZE ||
+	       out->n_iov >= H2_OUT_IOV - 16;
+}
+
 int
 h2_put(struct h2_conn *conn, const void *data, size_t length)
 {
+	if (is_full(&conn->loop->out))
+		return NGHTTP2_ERR_WOULDBLOCK;
 	return append(&conn->loop->out, data, length, true);
 }
 
@@ -155,8 +145,7 @@ collect(struct h2_conn *conn)
 	out->n_bytes = 0;
 	out->n_iov = 0;
 	out->total = 0;
-	while (out->total < H2_OUT_SIZE && out->n_bytes < H2_OUT_SIZE &&
-	       out->n_iov < H2_OUT_IOV - 16) {
+	while (!is_full(out)) {
 		const uint8_t *data;
 		ssize_t n = nghttp2_session_mem_send(conn->session, &data);
 
@@ -175,36 +164,12 @@ collect(struct h2_conn *conn)
 }
 
 static ssize_t
-write_tls(struct h2_conn *conn, const uint8_t *data, size_t length)
-{
-	size_t done = 0;
-
-	ERR_clear_error();
-	while (done < length) {
-		ssize_t n =
-		    tls_result(conn, SSL_write(conn->tls, data + done, (int)(length - done)),
-			       "TLS: the peer broke the connection");
-
-		if (n == GONE)
-			return GONE;
-		if (n <= 0)
-			break;
-		done += (size_t)n;
-	}
-	return (ssize_t)done;
-}
-
-static ssize_t
 write_some(struct h2_conn *conn, struct iovec *iov, int n_iov)
 {
 	struct msghdr message = {.msg_iov = iov, .msg_iovlen = (size_t)n_iov};
-	ssize_t n;
+	ssize_t n = socket_result(conn, sendmsg(conn->fd, &message, MSG_NOSIGNAL));
 
-	if (conn->tls)
-		n = write_tls(conn, iov->iov_base, iov->iov_len);
-	else
-		n = socket_result(conn, sendmsg(conn->fd, &message, MSG_NOSIGNAL));
-	if (n == WOULD_BLOCK)
+	if (n == H2_WOULD_BLOCK)
 		n = 0;
 	if (n > 0) {
 		conn->stats.bytes_out += (uint64_t)n;
@@ -235,6 +200,29 @@ keep_rest(struct h2_conn *conn, const struct h2_out *out, size_t written)
 	conn->waiting = rest;
 	conn->waiting_from = 0;
 	conn->waiting_size = n;
+}
+
+void
+h2_io_send(struct h2_conn *conn, const void *data, size_t length)
+{
+	struct iovec iov = {(void *)(uintptr_t)data, length};
+	uint8_t *grown;
+	ssize_t n;
+
+	if (length == 0)
+		return;
+	n = conn->waiting ? 0 : write_some(conn, &iov, 1);
+	if (n < 0 || (size_t)n == length)
+		return;
+	grown = realloc(conn->waiting, conn->waiting_size + length - (size_t)n);
+	if (!grown) {
+		h2_close(conn, "no memory");
+		return;
+	}
+	memcpy(grown + conn->waiting_size, (const uint8_t *)data + n, length - (size_t)n);
+	conn->waiting = grown;
+	conn->waiting_size += length - (size_t)n;
+	h2_wake(conn);
 }
 
 /* True when nothing waits any more. */
@@ -309,7 +297,7 @@ h2_io_flush(struct h2_conn *conn)
 		ssize_t n;
 
 		more = collect(conn);
-		if (!more)
+		if (!more || (conn->tls && !h2_tls_encrypt(conn, out)))
 			break;
 		n = write_some(conn, out->iov, out->n_iov);
 		if (n >= 0 && (size_t)n < out->total)
