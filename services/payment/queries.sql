@@ -41,7 +41,7 @@ SELECT id, version, programme, to_char(month, 'YYYY-MM') AS month, batch_id, sta
 -- rpc CreatePaymentRun load programme_name
 SELECT name FROM programme WHERE tenant = :caller.tenant AND code = :programme;
 -- rpc CreatePaymentRun load awards
-SELECT count(*) FROM award WHERE tenant = :caller.tenant AND programme = :programme AND batch_id = :batch_id;
+SELECT count(*) FROM award WHERE tenant = :caller.tenant AND programme = :programme AND (:batch_id = '' OR batch_id = :batch_id);
 -- rpc CreatePaymentRun load earlier_open
 SELECT to_char(min(month), 'YYYY-MM') FROM payment_run
  WHERE tenant = :caller.tenant AND programme = :programme AND batch_id = :batch_id AND month < to_date(:month, 'YYYY-MM')
@@ -50,7 +50,7 @@ SELECT to_char(min(month), 'YYYY-MM') FROM payment_run
 -- A run refuses to start while its inbox is behind (EVT-02).
 SELECT count(*) FROM relief.api_event e
  WHERE e.tenant = :caller.tenant AND e.type = 'relief.award.changed' AND e.number > coalesce(
-       (SELECT number FROM inbox_cursor c WHERE c.tenant = :caller.tenant AND c.handler = 'relief'), 0);
+       (SELECT number FROM inbox_cursor c WHERE c.tenant = :caller.tenant AND c.handler = 'TakeAwards'), 0);
 -- rpc CreatePaymentRun store
 INSERT INTO payment_run (tenant, id, programme, month, batch_id, state, snapshot_at, slices, maker, created_at)
 SELECT :caller.tenant, :reply.id, :programme, to_date(:month, 'YYYY-MM'), :batch_id, 'DRAFT', :now, :reply.slices, :caller.id, :now
@@ -66,7 +66,7 @@ SELECT id, programme, month AS month_on, batch_id, snapshot_at, cursor
 WITH slice AS (
     SELECT id, division, least(dirty_from, :run.month_on::date) AS since
       FROM award
-     WHERE tenant = :caller.tenant AND programme = :run.programme AND batch_id = :run.batch_id AND id > :run.cursor
+     WHERE tenant = :caller.tenant AND programme = :run.programme AND (:run.batch_id = '' OR batch_id = :run.batch_id) AND id > :run.cursor
      ORDER BY id LIMIT :slice::int8
 ), due AS (
     SELECT s.id AS award_id, m.month::date AS month, coalesce(v.version, 0) AS version, coalesce(v.amount_fen, 0) AS amount_fen,
@@ -353,7 +353,7 @@ WITH run AS (
     SELECT id, programme, batch_id, month, snapshot_at FROM payment_run WHERE tenant = :caller.tenant AND id = :id
 ), again AS (
     SELECT a.id AS award_id, v.amount_fen
-      FROM run JOIN award a ON a.tenant = :caller.tenant AND a.programme = run.programme AND a.batch_id = run.batch_id
+      FROM run JOIN award a ON a.tenant = :caller.tenant AND a.programme = run.programme AND (run.batch_id = '' OR a.batch_id = run.batch_id)
      CROSS JOIN LATERAL (
            SELECT amount_fen FROM award_version v
             WHERE v.tenant = :caller.tenant AND v.award_id = a.id AND v.known_at <= run.snapshot_at
@@ -363,7 +363,7 @@ WITH run AS (
 ), ledger AS (
     SELECT e.award_id, sum(e.amount_fen)::int8 AS amount_fen
       FROM run JOIN entitlement e ON e.tenant = :caller.tenant AND e.month = run.month AND e.programme = run.programme
-      JOIN award a ON a.tenant = :caller.tenant AND a.id = e.award_id AND a.batch_id = run.batch_id
+      JOIN award a ON a.tenant = :caller.tenant AND a.id = e.award_id AND (run.batch_id = '' OR a.batch_id = run.batch_id)
      WHERE e.snapshot_at <= run.snapshot_at
      GROUP BY e.award_id HAVING sum(e.amount_fen) <> 0
 )

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/date.h"
 #include "commands.h"
@@ -27,6 +28,7 @@ struct month_run {
 	const char *at;
 	char id[ID_SIZE];
 	json_t *run; /* as last told */
+	int turns;   /* of timed jobs: each is a minute later */
 };
 
 /* The same plan gives the same ids, so that a run which was broken off goes on. */
@@ -130,6 +132,8 @@ draft(struct month_run *month)
 			return true;
 		if (!run_due(month, "127.0.0.1:50064"))
 			return false;
+		if (!month->at)
+			nanosleep(&(struct timespec){.tv_nsec = 200000000}, NULL);
 	}
 	return false;
 }

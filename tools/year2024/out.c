@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "accounts.h"
+
 struct table {
 	FILE *file;
 	iconv_t convert; /* (iconv_t)-1: UTF-8 */
@@ -106,6 +108,19 @@ calls_new(void)
 	return calls;
 }
 
+static void
+keep(struct calls *calls, struct date day, int second, char *line)
+{
+	if (calls->count % GROW == 0) {
+		calls->all =
+		    realloc(calls->all, (size_t)(calls->count + GROW) * sizeof *calls->all);
+		if (!calls->all)
+			err(1, "没有内存");
+	}
+	calls->all[calls->count] = (struct one_call){day, second, calls->count, line};
+	calls->count++;
+}
+
 void
 calls_add(struct calls *calls, struct date day, int second, const char *account, const char *method,
 	  const char *key, const char *format, ...)
@@ -124,14 +139,23 @@ calls_add(struct calls *calls, struct date day, int second, const char *account,
 		     method, key, request) < 0)
 		err(1, "没有内存");
 	free(request);
-	if (calls->count % GROW == 0) {
-		calls->all =
-		    realloc(calls->all, (size_t)(calls->count + GROW) * sizeof *calls->all);
-		if (!calls->all)
-			err(1, "没有内存");
-	}
-	calls->all[calls->count] = (struct one_call){day, second, calls->count, line};
-	calls->count++;
+	keep(calls, day, second, line);
+}
+
+void
+calls_add_pay(struct calls *calls, struct date day, int second, const char *programme, int month)
+{
+	char date[DATE_TEXT_SIZE], booked[DATE_TEXT_SIZE], *line;
+
+	if (asprintf(&line,
+		     "{\"at\":\"%sT%02d:%02d:00+08:00\",\"pay\":{\"programme\":\"%s\",\"month\":"
+		     "\"2024-%02d\","
+		     "\"bookedOn\":\"%s\",\"maker\":\"" CASHIER "\",\"checker\":\"" CHECKER
+		     "\",\"approver\":\"" APPROVER "\"}}\n",
+		     date_format(day, date), second / 3600, second / 60 % 60, programme, month,
+		     date_format(date_add_days(day, 1), booked)) < 0)
+		err(1, "没有内存");
+	keep(calls, day, second, line);
 }
 
 static int

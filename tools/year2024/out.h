@@ -35,6 +35,9 @@ struct calls *calls_new(void);
 void calls_add(struct calls *calls, struct date day, int second, const char *account,
 	       const char *method, const char *key, const char *format, ...)
     __attribute__((format(printf, 7, 8)));
+/* A monthly run of payment: all that is due by then is paid, by the accounts of accounts.h. */
+void calls_add_pay(struct calls *calls, struct date day, int second, const char *programme,
+		   int month);
 /* Writes DIR/2024-01.calls … and frees. */
 void calls_write(struct calls *calls, const char *dir);
 

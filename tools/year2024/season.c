@@ -369,6 +369,43 @@ add_raise(struct world *world, struct calls *calls)
 		  request_id, id);
 }
 
+/* -- payment (PAY-02) -------------------------------------------------------------------------- */
+
+/* Recurring benefits on the 10th, the other lines' on the 15th, aid at the end of the month
+ * (RLF-11). */
+static void
+add_payments(struct calls *calls)
+{
+	static const struct {
+		const char *programme;
+		int first, last, day; /* months, and the day of each */
+	} plans[] = {
+	    {"DIBAO", 1, 12, 10},
+	    {"TEKUN", 1, 12, 10},
+	    {"JINGJIAN", 1, 12, 10},
+	    {"CHILD_SUPPORT", 1, 12, 15},
+	    {"DISABILITY_LIVING", 1, 12, 15},
+	    {"DISABILITY_NURSING", 1, 12, 15},
+	    {"DISABLED_ELDER", 1, 12, 15},
+	    {"CENTENARIAN", 1, 12, 15},
+	    {"EDUCATION_GRANT", 3, 3, 15},
+	    {"EDUCATION_GRANT", 9, 9, 15},
+	    {"ELDER_ALLOWANCE", 12, 12, 15},
+	    {"ONE_OFF", 10, 10, 25},
+	    {"OTHER_RELIEF", 11, 11, 25},
+	    {"TEMP_AID", 1, 12, 29},
+	};
+
+	for (size_t i = 0; i < sizeof plans / sizeof *plans; i++)
+		for (int month = plans[i].first; month <= plans[i].last; month++) {
+			/* February and December end earlier for a bank. */
+			int day =
+			    plans[i].day == 29 && (month == 2 || month == 12) ? 28 : plans[i].day;
+
+			calls_add_pay(calls, on(month, day), 20 * 3600, plans[i].programme, month);
+		}
+}
+
 void
 add_year_of_relief(struct world *world, struct calls *calls)
 {
@@ -377,4 +414,5 @@ add_year_of_relief(struct world *world, struct calls *calls)
 	add_raise(world, calls);
 	add_batches(world, calls);
 	add_insurance(world, calls);
+	add_payments(calls);
 }

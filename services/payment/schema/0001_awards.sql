@@ -37,7 +37,7 @@ CREATE TABLE award (
     division    bigint   NOT NULL,
     PRIMARY KEY (tenant, id)
 );
-CREATE INDEX award_by_programme ON award (tenant, programme, batch_id, id);
+CREATE INDEX award_by_programme ON award (tenant, programme, id);
 
 CREATE TABLE award_version (
     tenant       smallint    NOT NULL,
