@@ -60,14 +60,16 @@ people_init(struct people *people, struct random *random, const char *divisions_
 {
 	FILE *file = fopen(divisions_file, "r");
 	json_error_t error;
-	json_t *division;
+	json_t *page, *division;
+	size_t i;
 
 	if (!file)
 		err(1, "打不开行政区划清单 %s", divisions_file);
 	*people = (struct people){.random = random};
-	while ((division = json_loadf(file, JSON_DISABLE_EOF_CHECK, &error))) {
-		add_village(people, division);
-		json_decref(division);
+	while ((page = json_loadf(file, JSON_DISABLE_EOF_CHECK, &error))) {
+		json_array_foreach(json_object_get(page, "divisions"), i, division)
+		    add_village(people, division);
+		json_decref(page);
 	}
 	fclose(file);
 	if (people->n_villages == 0)

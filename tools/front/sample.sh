@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+# Loads the sample year through the services' own rpcs, once; then prints section 二 of its summary.
+
+sample=$home/sample
+
+# A step that is done is not done again: each leaves a mark. All of them may be repeated safely.
+once() { # NAME WHAT command…
+	mark=$sample/$1.done
+	shift
+	[ ! -e "$mark" ] || return 0
+	say "样本年：$1"
+	shift
+	"$@" || die "样本年没有装完；改好后再执行 ./minzheng up，会接着做"
+	: >"$mark"
+}
+
+as_service mkdir -p "$sample"
+
+list_divisions() {
+	mz call minzheng.registry.v1.DivisionService/ListDivisions '{"pageSize":1000}' >"$sample/divisions.json"
+}
+
+make_files() { as_service "$home/bin/year2024" "$sample/divisions.json" "$sample/files"; }
+
+load() { mz load "$1" "$sample/files/$2" --at 2024-01-02T09:00:00+08:00; }
+
+once divisions 行政区划 list_divisions
+once files 生成文件 make_files
+once persons 人员 load persons persons.csv
+once households 家庭 load households households.csv
+once bank_accounts 银行账户 load bank_accounts bank_accounts.csv
+once awards 在享待遇 load awards awards.jsonl
+once jingjian 精简退职 load awards jingjian.jsonl
+once temp_aids 上年临时救助 load temp_aids temp_aids_2023.csv
+once tags 标签 load tags tags.csv
+once other_awards 其他条线待遇 load other_awards other_lines.csv
+for month in 01 02 03 04 05 06 07 08 09 10 11 12; do
+	once "replay-$month" "2024年${month}月" mz replay "$sample/files/2024-$month.calls"
+done
+once published 总结原文 mz report 2024 --published "$top/tools/year2024/summary-2024.txt"
+mz report 2024 --section 2
