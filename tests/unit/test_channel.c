@@ -1,0 +1,537 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rpc/channel.h: connections that fail, go away and come back; tries and balancing (RPC-37 to
+ * RPC-42). */
+#include "unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client_fixture.h"
+#include "rpc/channel_impl.h"
+
+static const struct rpc_retry_policy policy = {
+    .max_attempts = 3,
+    .initial_backoff_us = 5000,
+    .max_backoff_us = 10000,
+    .multiplier_percent = 150,
+    .codes = 1U << RPC_UNAVAILABLE,
+};
+
+static void
+reply_at_once(struct fake_stream *stream, void *data)
+{
+	(void)data;
+	fake_reply(stream, "m", 1);
+}
+
+/* A port on which nobody listens. */
+static uint16_t
+closed_port(struct fixture *f)
+{
+	struct fake_server gone = {0};
+
+	fake_start(&gone, f->base, 0);
+	fake_stop(&gone);
+	return gone.port;
+}
+
+/* --- GOAWAY and refusals --- */
+
+static void
+goaway_lets_running_calls_end(void **state)
+{
+	struct fixture *f = *state;
+	struct outcome first, second;
+	struct fake_stream *stream;
+
+	send_unary(begin(f, &unary, &first), "x");
+	stream = wait_request_end(f, 1);
+	fake_goaway(stream->conn, stream->id, NGHTTP2_NO_ERROR, "max_age");
+	settle(f);
+	/* The next call goes elsewhere. */
+	send_unary(begin(f, &unary, &second), "x");
+	fake_reply(wait_request_end(f, 2), "2", 1);
+	assert_end(f, &second, RPC_OK, "");
+	assert_int_equal(f->server.n_conns, 2);
+	assert_int_equal(first.n_ends, 0);
+	fake_reply(stream, "1", 1);
+	assert_end(f, &first, RPC_OK, "");
+	assert_response(&first, "1");
+	settle(f);
+	assert_true(stream->conn->closed);
+	end(&first);
+	end(&second);
+}
+
+static void
+a_call_above_goaways_last_id_is_tried_once_more(void **state)
+{
+	struct fixture *f = *state;
+	struct outcome o;
+	struct fake_stream *stream;
+
+	send_unary(begin(f, &unary, &o), "x");
+	stream = wait_request_end(f, 1);
+	fake_goaway(stream->conn, 0, NGHTTP2_NO_ERROR, "restart");
+	stream = wait_request_end(f, 2);
+	assert_int_equal(f->server.n_conns, 2);
+	assert_int_equal(stream->n_body, 6);
+	assert_false(fake_has_header(stream, "grpc-previous-rpc-attempts: 1"));
+	fake_reply(stream, "m", 1);
+	assert_end(f, &o, RPC_OK, "");
+	assert_int_equal(rpc_client_attempts(o.call), 1);
+	end(&o);
+
+	/* Refused again: now it is told. */
+	send_unary(begin(f, &unary, &o), "x");
+	fake_reset(wait_request_end(f, 3), NGHTTP2_REFUSED_STREAM);
+	fake_reset(wait_request_end(f, 4), NGHTTP2_REFUSED_STREAM);
+	assert_end(f, &o, RPC_UNAVAILABLE, "REFUSED_STREAM");
+	assert_int_equal(f->server.n_requests, 4);
+	end(&o);
+}
+
+static void
+an_error_tells_what_goaway_said(void **state)
+{
+	struct fixture *f = *state;
+	struct outcome o;
+	struct fake_stream *stream;
+
+	send_unary(begin(f, &unary, &o), "x");
+	stream = wait_request_end(f, 1);
+	fake_goaway(stream->conn, stream->id, NGHTTP2_ENHANCE_YOUR_CALM, "reset_burst");
+	fake_close(stream->conn);
+	assert_end(f, &o, RPC_UNAVAILABLE, "ENHANCE_YOUR_CALM: reset_burst");
+	assert_end(f, &o, RPC_UNAVAILABLE, f->target + 5);
+	assert_end(f, &o, RPC_UNAVAILABLE, "waiting for the response");
+	end(&o);
+}
+
+static void
+too_many_pings_doubles_the_interval(void **state)
+{
+	struct fixture *f = *state;
+	const struct rpc_channel_options options = {.keepalive_us = 1};
+	struct outcome o;
+	struct fake_stream *stream;
+
+	fixture_open(f, f->target, &options);
+	/* Ours never goes below ten seconds (RPC-31). */
+	assert_int_equal(f->channel->keepalive_us, 10000000);
+	send_unary(begin(f, &unary, &o), "x");
+	stream = wait_request_end(f, 1);
+	fake_goaway(stream->conn, stream->id, NGHTTP2_ENHANCE_YOUR_CALM,
+		    "too_many_pings: 1 in 300 s");
+	fake_reply(stream, "m", 1);
+	assert_end(f, &o, RPC_OK, "");
+	assert_int_equal(f->channel->keepalive_us, 20000000);
+	end(&o);
+}
+
+/* --- lost connections --- */
+
+static void
+a_lost_connection_ends_its_calls_and_is_replaced(void **state)
+{
+	struct fixture *f = *state;
+	struct outcome a, b;
+
+	send_unary(begin(f, &unary, &a), "x");
+	fake_close(wait_request_end(f, 1)->conn);
+	assert_end(f, &a, RPC_UNAVAILABLE, "the peer closed the connection");
+	send_unary(begin(f, &unary, &b), "x");
+	fake_reply(wait_request_end(f, 2), "m", 1);
+	assert_end(f, &b, RPC_OK, "");
+	end(&a);
+	end(&b);
+}
+
+static void
+a_call_that_never_left_goes_again_without_counting(void **state)
+{
+	struct fixture *f = *state;
+	struct outcome a, b;
+
+	send_unary(begin(f, &unary, &a), "x");
+	fake_reply(wait_request_end(f, 1), "m", 1);
+	assert_end(f, &a, RPC_OK, "");
+	/* The connection dies before the call's headers are written. */
+	h2_close(LIST_FIRST(&f->channel->conns, struct client_conn, link)->h2, "test");
+	send_unary(begin(f, &unary, &b), "y");
+	fake_reply(wait_request_end(f, 2), "m", 1);
+	assert_end(f, &b, RPC_OK, "");
+	assert_int_equal(rpc_client_attempts(b.call), 1);
+	assert_int_equal(f->server.n_conns, 2);
+	end(&a);
+	end(&b);
+}
+
+static void
+without_any_way_calls_fail_fast_or_wait(void **state)
+{
+	struct fixture *f = *state;
+	struct outcome fast, later, waiting;
+	uint16_t port = f->server.port;
+
+	fake_stop_listening(&f->server);
+	rpc_client_set_wait_for_ready(begin(f, &unary, &waiting), true);
+	send_unary(waiting.call, "x");
+	send_unary(begin(f, &unary, &fast), "x");
+	assert_end(f, &fast, RPC_UNAVAILABLE, "connecting: Connection refused");
+	/* Known to have failed: at once. */
+	send_unary(begin(f, &unary, &later), "x");
+	assert_end(f, &later, RPC_UNAVAILABLE, "Connection refused");
+	assert_int_equal(waiting.n_ends, 0);
+	fake_start(&f->server, f->base, port);
+	f->server.on_request_end = reply_at_once;
+	assert_end(f, &waiting, RPC_OK, "");
+	end(&fast);
+	end(&later);
+	end(&waiting);
+}
+
+static void
+the_deadline_ends_a_call_that_waits_for_a_connection(void **state)
+{
+	struct fixture *f = *state;
+	struct outcome o;
+
+	fake_stop_listening(&f->server);
+	rpc_client_set_wait_for_ready(begin(f, &unary, &o), true);
+	rpc_client_set_timeout(o.call, 30000);
+	send_unary(o.call, "x");
+	assert_end(f, &o, RPC_DEADLINE_EXCEEDED, "last failure: 127.0.0.1:");
+	end(&o);
+}
+
+static void
+a_peer_without_settings_times_out(void **state)
+{
+	struct fixture *f = *state;
+	const struct rpc_channel_options options = {.connect_timeout_us = 30000};
+	struct outcome o;
+
+	f->server.mute = true;
+	fixture_open(f, f->target, &options);
+	send_unary(begin(f, &unary, &o), "x");
+	assert_end(f, &o, RPC_UNAVAILABLE, "connecting: timed out");
+	end(&o);
+}
+
+static void
+a_name_that_is_none_fails(void **state)
+{
+	struct fixture *f = *state;
+	struct outcome o;
+
+	fixture_open(f, "unix:/nowhere/at/all", NULL);
+	send_unary(begin(f, &unary, &o), "x");
+	assert_end(f, &o, RPC_UNAVAILABLE, "No such file or directory");
+	end(&o);
+}
+
+static void
+closing_the_channel_ends_everything_once(void **state)
+{
+	struct fixture *f = *state;
+	struct outcome running, prepared, fresh;
+
+	send_unary(begin(f, &unary, &running), "x");
+	wait_request_end(f, 1);
+	rpc_client_start(begin(f, &unary, &prepared));
+	begin(f, &unary, &fresh);
+	rpc_channel_close(f->channel);
+	f->channel = NULL;
+	assert_int_equal(running.n_ends, 0);
+	assert_end(f, &running, RPC_UNAVAILABLE, "the channel is closed");
+	assert_end(f, &prepared, RPC_UNAVAILABLE, "the channel is closed");
+	assert_int_equal(fresh.n_ends, 0);
+	send_unary(fresh.call, "x");
+	assert_end(f, &fresh, RPC_UNAVAILABLE, "the channel is closed");
+	end(&running);
+	end(&prepared);
+	end(&fresh);
+}
+
+/* --- retries (RPC-40) --- */
+
+static void
+retries_replay_the_request(void **state)
+{
+	struct fixture *f = *state;
+	struct outcome o;
+	struct fake_stream *stream;
+
+	rpc_client_set_retry(begin(f, &client_stream, &o), &policy);
+	rpc_client_start(o.call);
+	rpc_client_send_raw(o.call, "one", 3);
+	rpc_client_send_raw(o.call, "two", 3);
+	fake_headers(wait_request(f, 1), GRPC "grpc-status: 14\n", true);
+	stream = wait_request(f, 2);
+	assert_true(fake_has_header(stream, "grpc-previous-rpc-attempts: 1"));
+	fake_headers(stream, GRPC "grpc-status: 14\n", true);
+	stream = wait_request(f, 3);
+	assert_true(fake_has_header(stream, "grpc-previous-rpc-attempts: 2"));
+	rpc_client_send_raw(o.call, "three", 5);
+	rpc_client_half_close(o.call);
+	while (!stream->half_closed)
+		turn(f);
+	assert_int_equal(stream->n_body, 26);
+	assert_memory_equal(stream->body, "\0\0\0\0\3one\0\0\0\0\3two\0\0\0\0\5three", 26);
+	fake_reply(stream, "m", 1);
+	assert_end(f, &o, RPC_OK, "");
+	assert_int_equal(rpc_client_attempts(o.call), 3);
+	end(&o);
+}
+
+static void
+retries_end_with_their_last_error(void **state)
+{
+	struct fixture *f = *state;
+	struct outcome o;
+
+	rpc_client_set_retry(begin(f, &unary, &o), &policy);
+	send_unary(o.call, "x");
+	for (size_t n = 1; n <= 3; n++)
+		fake_headers(wait_request_end(f, n),
+			     n < 3 ? GRPC "grpc-status: 14\n"
+				   : GRPC "grpc-status: 14\ngrpc-message: third\n",
+			     true);
+	assert_end(f, &o, RPC_UNAVAILABLE, "third");
+	assert_int_equal(f->server.n_requests, 3);
+	end(&o);
+}
+
+static void
+no_retry_where_none_is_due(void **state)
+{
+	static const char *const headers[] = {
+	    GRPC "grpc-status: 13\n",                             /* not named */
+	    GRPC "grpc-status: 14\ngrpc-retry-pushback-ms: -1\n", /* the server says no */
+	    GRPC "grpc-status: 14\ngrpc-retry-pushback-ms: x\n",
+	};
+	struct fixture *f = *state;
+	struct outcome o;
+	struct fake_stream *stream;
+
+	for (size_t i = 0; i < UNIT_COUNT(headers); i++) {
+		rpc_client_set_retry(begin(f, &unary, &o), &policy);
+		send_unary(o.call, "x");
+		fake_headers(wait_request_end(f, i + 1), headers[i], true);
+		assert_end(f, &o, i ? RPC_UNAVAILABLE : RPC_INTERNAL, NULL);
+		assert_int_equal(rpc_client_attempts(o.call), 1);
+		end(&o);
+	}
+	/* Response headers commit. */
+	rpc_client_set_retry(begin(f, &unary, &o), &policy);
+	send_unary(o.call, "x");
+	stream = wait_request_end(f, 4);
+	fake_headers(stream, NULL, false);
+	fake_trailers(stream, "grpc-status: 14\n");
+	assert_end(f, &o, RPC_UNAVAILABLE, "");
+	end(&o);
+	assert_int_equal(f->server.n_requests, 4);
+}
+
+static void
+a_large_request_is_not_kept_for_retries(void **state)
+{
+	static const uint8_t block[300 << 10];
+	struct fixture *f = *state;
+	struct outcome o;
+
+	rpc_client_set_retry(begin(f, &unary, &o), &policy);
+	rpc_client_start(o.call);
+	rpc_client_send_raw(o.call, block, sizeof block);
+	rpc_client_half_close(o.call);
+	fake_headers(wait_request_end(f, 1), GRPC "grpc-status: 14\n", true);
+	assert_end(f, &o, RPC_UNAVAILABLE, "");
+	assert_int_equal(rpc_client_attempts(o.call), 1);
+	end(&o);
+}
+
+static void
+cancel_and_deadline_end_the_wait_for_a_retry(void **state)
+{
+	static const struct rpc_retry_policy slow = {.max_attempts = 3,
+						     .initial_backoff_us = 60000000,
+						     .max_backoff_us = 60000000,
+						     .multiplier_percent = 100,
+						     .codes = 1U << RPC_UNAVAILABLE};
+	struct fixture *f = *state;
+	struct outcome o;
+
+	for (size_t n = 1; n <= 2; n++) {
+		rpc_client_set_retry(begin(f, &unary, &o), &slow);
+		if (n == 2)
+			rpc_client_set_timeout(o.call, 30000);
+		send_unary(o.call, "x");
+		fake_headers(wait_request_end(f, n), GRPC "grpc-status: 14\n", true);
+		settle(f);
+		assert_int_equal(o.n_ends, 0);
+		if (n == 1)
+			rpc_client_cancel(o.call);
+		assert_end(f, &o, n == 1 ? RPC_CANCELLED : RPC_DEADLINE_EXCEEDED, NULL);
+		end(&o);
+	}
+}
+
+/* --- several addresses (RPC-39) --- */
+
+static void
+pick_first_takes_the_first_that_answers(void **state)
+{
+	struct fixture *f = *state;
+	struct outcome o;
+	char target[100];
+
+	snprintf(target, sizeof target, "ipv4:127.0.0.1:%u,127.0.0.1:%u", closed_port(f),
+		 f->server.port);
+	f->server.on_request_end = reply_at_once;
+	fixture_open(f, target, NULL);
+	send_unary(begin(f, &unary, &o), "x");
+	assert_end(f, &o, RPC_OK, "");
+	end(&o);
+}
+
+static void
+a_slow_first_address_does_not_hold_the_second(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_server slow = {.mute = true};
+	struct outcome o;
+	char target[100];
+
+	fake_start(&slow, f->base, 0);
+	snprintf(target, sizeof target, "ipv4:127.0.0.1:%u,127.0.0.1:%u", slow.port,
+		 f->server.port);
+	f->server.on_request_end = reply_at_once;
+	fixture_open(f, target, NULL);
+	rpc_client_set_timeout(begin(f, &unary, &o), 2000000);
+	send_unary(o.call, "x");
+	assert_end(f, &o, RPC_OK, "");
+	assert_int_equal(slow.n_conns, 1);
+	assert_int_equal(slow.n_requests, 0);
+	/* Only the winner is left. */
+	assert_ptr_equal(f->channel->conns.next, f->channel->conns.prev);
+	end(&o);
+	fake_stop(&slow);
+}
+
+static void
+one_call(struct fixture *f)
+{
+	struct outcome o;
+
+	send_unary(begin(f, &unary, &o), "x");
+	assert_end(f, &o, RPC_OK, "");
+	end(&o);
+}
+
+static void
+round_robin_takes_turns_and_goes_round_the_dead(void **state)
+{
+	struct fixture *f = *state;
+	const struct rpc_channel_options options = {.balancing = RPC_ROUND_ROBIN,
+						    .backoff_initial_us = 10000};
+	struct fake_server other = {.on_request_end = reply_at_once};
+	char target[100];
+	uint16_t port;
+
+	f->server.on_request_end = reply_at_once;
+	fake_start(&other, f->base, 0);
+	port = other.port;
+	snprintf(target, sizeof target, "ipv4:127.0.0.1:%u,127.0.0.1:%u", f->server.port, port);
+	fixture_open(f, target, &options);
+	one_call(f);
+	settle(f);
+	for (int i = 0; i < 9; i++)
+		one_call(f);
+	assert_in_range(f->server.n_requests, 4, 6);
+	assert_in_range(other.n_requests, 4, 6);
+	fake_stop(&other);
+	settle(f);
+	f->server.n_requests = 0;
+	for (int i = 0; i < 5; i++)
+		one_call(f);
+	assert_int_equal(f->server.n_requests, 5);
+	/* It comes back, and is found again. */
+	other = (struct fake_server){.on_request_end = reply_at_once};
+	fake_start(&other, f->base, port);
+	while (!other.n_requests)
+		one_call(f);
+	rpc_channel_close(f->channel);
+	f->channel = NULL;
+	settle(f);
+	fake_stop(&other);
+}
+
+static void
+round_robin_without_any_way_fails_fast(void **state)
+{
+	struct fixture *f = *state;
+	const struct rpc_channel_options options = {.balancing = RPC_ROUND_ROBIN,
+						    .backoff_initial_us = 10000};
+	struct outcome o;
+	char target[100];
+
+	snprintf(target, sizeof target, "ipv4:127.0.0.1:%u,127.0.0.1:%u", closed_port(f),
+		 closed_port(f));
+	fixture_open(f, target, &options);
+	for (int i = 0; i < 3; i++) {
+		send_unary(begin(f, &unary, &o), "x");
+		assert_end(f, &o, RPC_UNAVAILABLE, "Connection refused");
+		end(&o);
+	}
+}
+
+static void
+names_are_resolved(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_stream *stream;
+	struct outcome o;
+	char target[100];
+
+	snprintf(target, sizeof target, "dns:localhost:%u", f->server.port);
+	fixture_open(f, target, NULL);
+	send_unary(begin(f, &unary, &o), "x");
+	stream = wait_request_end(f, 1);
+	snprintf(target, sizeof target, ":authority: localhost:%u", f->server.port);
+	assert_true(fake_has_header(stream, target));
+	fake_reply(stream, "m", 1);
+	assert_end(f, &o, RPC_OK, "");
+	end(&o);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(goaway_lets_running_calls_end),
+	    TEST(a_call_above_goaways_last_id_is_tried_once_more),
+	    TEST(an_error_tells_what_goaway_said),
+	    TEST(too_many_pings_doubles_the_interval),
+	    TEST(a_lost_connection_ends_its_calls_and_is_replaced),
+	    TEST(a_call_that_never_left_goes_again_without_counting),
+	    TEST(without_any_way_calls_fail_fast_or_wait),
+	    TEST(the_deadline_ends_a_call_that_waits_for_a_connection),
+	    TEST(a_peer_without_settings_times_out),
+	    TEST(a_name_that_is_none_fails),
+	    TEST(closing_the_channel_ends_everything_once),
+	    TEST(retries_replay_the_request),
+	    TEST(retries_end_with_their_last_error),
+	    TEST(no_retry_where_none_is_due),
+	    TEST(a_large_request_is_not_kept_for_retries),
+	    TEST(cancel_and_deadline_end_the_wait_for_a_retry),
+	    TEST(pick_first_takes_the_first_that_answers),
+	    TEST(a_slow_first_address_does_not_hold_the_second),
+	    TEST(round_robin_takes_turns_and_goes_round_the_dead),
+	    TEST(round_robin_without_any_way_fails_fast),
+	    TEST(names_are_resolved),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
