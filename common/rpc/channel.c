@@ -22,12 +22,6 @@ static const struct rpc_channel_options defaults = {
     .keepalive_timeout_us = 20000000,
 };
 
-int64_t
-channel_now_us(struct rpc_channel *channel)
-{
-	return h2_loop_now_us(channel->loop);
-}
-
 uint32_t
 channel_random(void)
 {

@@ -94,7 +94,6 @@ struct rpc_channel {
 };
 
 /* channel.c */
-int64_t channel_now_us(struct rpc_channel *channel);
 uint32_t channel_random(void);
 /* A call wants a connection: now, later, or it fails. */
 void channel_submit(struct rpc_channel *channel, struct rpc_client_call *call);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "rpc/client_impl.h"
 #include "rpc/connect_json.h"
 
@@ -79,7 +80,7 @@ static Status *
 explain(struct client_attempt *attempt, enum rpc_code code, const char *cause)
 {
 	struct rpc_client_call *call = attempt->call;
-	long long ms = (channel_now_us(call->channel) - call->began_us) / 1000;
+	long long ms = (clock_monotonic_us() - call->began_us) / 1000;
 	const char *goaway = attempt->conn->goaway;
 	char *text =
 	    arena_printf(call->arena, "%s: %s: %s%s%s (after %lld ms)", attempt->conn->peer,
@@ -146,7 +147,7 @@ client_attempt_closed(struct client_attempt *attempt, uint32_t h2_error)
 	/* Data may still wait for the call to take it. */
 	if (attempt->remote_closed && h2_error == NGHTTP2_NO_ERROR)
 		return;
-	if (code == RPC_CANCELLED && channel_now_us(call->channel) >= call->deadline_us)
+	if (code == RPC_CANCELLED && clock_monotonic_us() >= call->deadline_us)
 		code = RPC_DEADLINE_EXCEEDED;
 	if (h2_error == NGHTTP2_REFUSED_STREAM)
 		outcome.replay =

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "proto/wire.h"
 #include "rpc/client_impl.h"
 #include "rpc/connect_json.h"
@@ -71,7 +72,7 @@ static void
 on_deadline(evutil_socket_t fd, short what, void *data)
 {
 	struct rpc_client_call *call = data;
-	long long waited_ms = (channel_now_us(call->channel) - call->began_us) / 1000;
+	long long waited_ms = (clock_monotonic_us() - call->began_us) / 1000;
 
 	(void)fd;
 	(void)what;
@@ -350,7 +351,7 @@ metadata_is_fit(struct rpc_client_call *call)
 void
 rpc_client_start(struct rpc_client_call *call)
 {
-	int64_t now_us = channel_now_us(call->channel);
+	int64_t now_us = clock_monotonic_us();
 
 	if (call->state != CLIENT_NEW)
 		return;

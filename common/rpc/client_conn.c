@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "rpc/channel_impl.h"
 #include "rpc/client_impl.h"
 #include "rpc/tls.h"
@@ -33,7 +34,7 @@ static void
 explain(struct client_conn *conn, const char *cause)
 {
 	struct rpc_channel *channel = conn->channel;
-	int64_t elapsed_us = channel_now_us(channel) - conn->began_us;
+	int64_t elapsed_us = clock_monotonic_us() - conn->began_us;
 
 	snprintf(channel->failure, sizeof channel->failure, "%s: %s: %s%s%s (after %lld ms)",
 		 conn->peer, conn->ready ? "connection lost" : "connecting", cause,
@@ -121,7 +122,7 @@ client_conn_watch(struct client_conn *conn)
 	int64_t wait_us;
 
 	conn->keepalive.interval_us = channel->keepalive_us;
-	switch (rpc_keepalive_check(&conn->keepalive, channel_now_us(channel),
+	switch (rpc_keepalive_check(&conn->keepalive, clock_monotonic_us(),
 				    h2_stats(conn->h2)->last_read_us,
 				    !list_is_empty(&conn->attempts), &wait_us)) {
 	case RPC_KEEPALIVE_PING:
@@ -203,7 +204,7 @@ client_conn_open(struct client_endpoint *endpoint)
 	if (!conn)
 		return -ENOMEM;
 	conn->channel = channel;
-	conn->began_us = channel_now_us(channel);
+	conn->began_us = clock_monotonic_us();
 	conn->keepalive.timeout_us = channel->options.keepalive_timeout_us;
 	conn->keepalive.without_calls = channel->options.keepalive_without_calls;
 	snprintf(conn->peer, sizeof conn->peer, "%s", endpoint->address.text);

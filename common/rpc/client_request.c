@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/base64.h"
+#include "base/clock.h"
 #include "rpc/client_impl.h"
 #include "rpc/timeout.h"
 
@@ -109,7 +110,7 @@ put_timeout(struct header_block *block, const struct client_framing *framing)
 {
 	struct rpc_client_call *call = block->call;
 	char text[RPC_TIMEOUT_TEXT_SIZE];
-	int64_t left_us = call->deadline_us - channel_now_us(call->channel);
+	int64_t left_us = call->deadline_us - clock_monotonic_us();
 
 	if (call->deadline_us == INT64_MAX)
 		return;
