@@ -14,7 +14,7 @@ batch_start(struct batch *batch, const struct db_query *queries, size_t n_querie
 	batch->refused = DB_OK;
 	batch->error = NULL;
 	batch->error_stmt = NULL;
-	memset(batch->results, 0, n_queries * sizeof batch->results[0]);
+	memset(batch->results, 0, n_queries * sizeof(PGresult *));
 }
 
 static void
@@ -102,9 +102,12 @@ deliver_results(struct batch *taken, db_done_fn *done, void *data)
 void
 batch_deliver(struct batch *batch, db_done_fn *done, void *data, bool ambiguous)
 {
-	struct batch taken = *batch;
+	struct batch taken;
 	struct db_error error;
 
+	/* Of the results only as many as there are: this runs for every read. */
+	memcpy(&taken, batch,
+	       offsetof(struct batch, results) + batch->n_queries * sizeof(PGresult *));
 	batch_start(batch, NULL, 0);
 	if (!batch_failed(&taken)) {
 		deliver_results(&taken, done, data);

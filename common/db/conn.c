@@ -10,7 +10,7 @@
 #include "base/clock.h"
 
 enum {
-	CONNECT_TIMEOUT_S = 10,
+	CONNECT_TIMEOUT_MS = 10000,
 	FIRST_DELAY_MS = 50,
 	LAST_DELAY_MS = 5000,
 	NOT_PREPARING = -1,
@@ -233,7 +233,7 @@ conn_start(struct conn *conn, const char *conninfo, const char *options,
 		return;
 	}
 	PQsetNoticeReceiver(conn->pg, quiet_notice, NULL);
-	set_timer(conn, connect_timed_out, CONNECT_TIMEOUT_S * 1000);
+	set_timer(conn, connect_timed_out, CONNECT_TIMEOUT_MS);
 }
 
 /* -- sending --------------------------------------------------------------------------------------

@@ -51,18 +51,18 @@ static void
 fetched(void *data, const struct db_result *results, size_t n_results, const struct db_error *error)
 {
 	struct db_cursor *cursor = data;
-	const struct db_result *rows = n_results ? &results[n_results - 1] : NULL;
 
-	if (error) {
+	if (error || !n_results) {
 		end(cursor, error);
 		return;
 	}
-	if (rows->n_rows == 0) {
+	results += n_results - 1;
+	if (results->n_rows == 0) {
 		db_txn_abandon(cursor->txn);
 		end(cursor, NULL);
 		return;
 	}
-	cursor->hooks->rows(cursor->data, rows);
+	cursor->hooks->rows(cursor->data, results);
 }
 
 void

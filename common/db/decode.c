@@ -84,29 +84,38 @@ be16_at(const unsigned char *at)
 	return (int16_t)(at[0] << 8 | at[1]);
 }
 
-/* The value of a numeric's digits; false with a fraction, NaN, infinity, or past int64. */
+/* sum * base + digit, away from zero. */
+static bool
+append_digit(int64_t *sum, int digit, bool negative)
+{
+	return !__builtin_mul_overflow(*sum, DB_NUMERIC_BASE, sum) &&
+	       !__builtin_add_overflow(*sum, negative ? -digit : digit, sum);
+}
+
+/* The value of a numeric's digits, which stand before the point up to `weight`; zeros behind the
+ * last are not sent. False with a fraction, NaN, infinity, or past int64. */
 static bool
 numeric_read(struct db_value value, int64_t *ret_integer)
 {
 	const unsigned char *wire = value.data;
 	int n = value.length >= NUMERIC_HEAD ? be16_at(wire) : -1;
-	int weight = n >= 0 ? be16_at(wire + 2) : 0, sign = n >= 0 ? be16_at(wire + 4) : 0;
-	bool negative = sign == NUMERIC_NEGATIVE;
+	int weight, sign;
 	int64_t sum = 0;
+	bool ok;
 
-	if (n < 0 || value.length != NUMERIC_HEAD + 2 * (size_t)n || (sign && !negative))
+	if (n < 0 || value.length != NUMERIC_HEAD + 2 * (size_t)n)
 		return false;
-	for (int i = 0; i < n || i <= weight; i++) {
+	weight = be16_at(wire + 2);
+	sign = be16_at(wire + 4);
+	ok = sign == 0 || sign == NUMERIC_NEGATIVE;
+	for (int i = 0; ok && (i < n || i <= weight); i++) {
 		int digit = i < n ? be16_at(wire + NUMERIC_HEAD + 2 * (ptrdiff_t)i) : 0;
 
-		if (i > weight && digit)
-			return false;
-		if (i <= weight && (__builtin_mul_overflow(sum, DB_NUMERIC_BASE, &sum) ||
-				    __builtin_add_overflow(sum, negative ? -digit : digit, &sum)))
-			return false;
+		ok = i <= weight ? append_digit(&sum, digit, sign != 0) : digit == 0;
 	}
-	*ret_integer = sum;
-	return true;
+	if (ok)
+		*ret_integer = sum;
+	return ok;
 }
 
 enum db_outcome

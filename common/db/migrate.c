@@ -169,8 +169,10 @@ make_ledger(struct migrator *m)
 	if (!has_schema(m) && !run_named(m, "CREATE SCHEMA IF NOT EXISTS", o->schema, "") &&
 	    !has_schema(m))
 		return false;
-	return run_named(m, "SET search_path TO", o->schema, ", public") &&
-	       (run_plain(m, table) || run_plain(m, table));
+	if (!run_named(m, "SET search_path TO", o->schema, ", public"))
+		return false;
+	PQclear(PQexec(m->pg, table));
+	return run_plain(m, table);
 }
 
 enum ledger_entry { ENTRY_NONE, ENTRY_SAME, ENTRY_CHANGED, ENTRY_ERROR };
@@ -286,13 +288,13 @@ static enum db_migrate_result
 migrate_all(struct migrator *m)
 {
 	size_t n = m->options->n_files;
-	const struct db_migration **files = calloc(n + 1, sizeof *files);
+	const struct db_migration **files = calloc(n + 1, sizeof(struct db_migration *));
 	enum db_migrate_result result = files ? DB_MIGRATE_OK : DB_MIGRATE_FAILED;
 
 	for (size_t i = 0; files && i < n; i++)
 		files[i] = &m->options->files[i];
 	if (files)
-		qsort(files, n, sizeof *files, by_name);
+		qsort(files, n, sizeof(struct db_migration *), by_name);
 	for (size_t i = 0; i < n && result == DB_MIGRATE_OK; i++)
 		result = migrate_file(m, files[i]);
 	free(files);

@@ -14,7 +14,6 @@ enum {
 	TICK_WAITING_MS = 50,
 	TICK_IDLE_MS = 10000,
 	LEASED_IDLE_US = 60000000, /* a leased connection that nobody needed so long is closed */
-	LEASED_KEPT = 1,
 	LEASED_RING = 160, /* BEGIN, timeout, COMMIT, Sync and DB_MAX_QUERIES, all to be prepared */
 	OPTIONS_MAX = 4096,
 	LOG_MAX = 512,
@@ -65,7 +64,7 @@ static void
 set_tick(struct db_pool *pool, bool fast)
 {
 	int ms = fast ? TICK_WAITING_MS : TICK_IDLE_MS;
-	struct timeval delay = {ms / 1000, ms % 1000 * 1000};
+	struct timeval delay = {ms / 1000, ms % 1000 * 1000L};
 
 	pool->tick_is_fast = fast;
 	event_add(pool->tick, &delay);
@@ -85,16 +84,15 @@ pool_is_out(const struct db_pool *pool)
 	       clock_monotonic_us() - pool->outage_since_us > OUTAGE_GRACE_US;
 }
 
+/* The one used last stays; it stands at the end. */
 static void
 close_old_connections(struct db_pool *pool, int64_t now_us)
 {
-	unsigned n_kept = 0;
-
 	LIST_FOREACH (member, &pool->leased_idle) {
 		struct conn *conn = LIST_ENTRY(member, struct conn, link);
 
-		if (n_kept++ < LEASED_KEPT || now_us - conn->used_at_us < LEASED_IDLE_US)
-			continue;
+		if (member == pool->leased_idle.prev || now_us - conn->used_at_us < LEASED_IDLE_US)
+			return;
 		conn_close(conn);
 		list_move(&pool->leased_down, member);
 	}

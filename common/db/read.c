@@ -208,11 +208,10 @@ choose_connection(struct db_pool *pool, const struct db_read *read)
 static void
 fill_batch(struct conn *conn, struct list *queue, struct list *ret_batch, unsigned n)
 {
+	struct db_read *read;
 	unsigned n_queries = 0;
 
-	for (; n && !list_is_empty(queue); n--) {
-		struct db_read *read = LIST_FIRST(queue, struct db_read, link);
-
+	for (; n && (read = LIST_FIRST(queue, struct db_read, link)); n--) {
 		if (commands_of(read, conn) + n_queries >= conn_room(conn))
 			break;
 		n_queries += read->batch.n_queries;
@@ -257,9 +256,10 @@ connections_up(const struct db_pool *pool)
 static void
 send_queue(struct db_pool *pool, struct list *queue, unsigned n)
 {
-	while (!list_is_empty(queue)) {
-		struct conn *conn =
-		    choose_connection(pool, LIST_FIRST(queue, struct db_read, link));
+	struct db_read *read;
+
+	while ((read = LIST_FIRST(queue, struct db_read, link))) {
+		struct conn *conn = choose_connection(pool, read);
 
 		if (!conn)
 			return;
@@ -295,6 +295,7 @@ refuse(struct db_read *read, enum db_outcome outcome)
 static void
 refuse_older(struct db_pool *pool, struct list *queue, int64_t now_us, enum db_outcome outcome)
 {
+	struct db_read *read;
 	struct list old;
 
 	list_init(&old);
@@ -302,10 +303,10 @@ refuse_older(struct db_pool *pool, struct list *queue, int64_t now_us, enum db_o
 		if (LIST_ENTRY(member, struct db_read, link)->deadline_us <= now_us)
 			list_move(&old, member);
 	}
-	while (!list_is_empty(&old)) {
+	while ((read = LIST_FIRST(&old, struct db_read, link))) {
 		if (outcome == DB_TIMEOUT)
 			pool->counters->waits_timed_out++;
-		refuse(LIST_FIRST(&old, struct db_read, link), outcome);
+		refuse(read, outcome);
 	}
 }
 
@@ -326,13 +327,13 @@ read_give_up(struct db_pool *pool)
 static void
 free_list(struct list *reads)
 {
-	while (!list_is_empty(reads)) {
-		struct db_read *read = LIST_FIRST(reads, struct db_read, link);
+	LIST_FOREACH (member, reads) {
+		struct db_read *read = LIST_ENTRY(member, struct db_read, link);
 
-		list_remove(&read->link);
 		batch_clear(&read->batch);
 		free(read);
 	}
+	list_init(reads);
 }
 
 void

@@ -89,23 +89,31 @@ fault_at(struct translation *t, const char *at, const char *format, ...)
 
 enum path_result { PATH_OK, PATH_UNKNOWN, PATH_TWO_LISTS, PATH_TOO_LONG };
 
+/* The field that the first segment of name tells; *ret_rest is what follows its point, or NULL. */
+static const ProtobufCFieldDescriptor *
+first_field(const ProtobufCMessageDescriptor *type, const char *name, const char **ret_rest)
+{
+	char segment[MAX_NAME];
+	const char *point = strchr(name, '.');
+
+	snprintf(segment, sizeof segment, "%.*s", (int)strcspn(name, "."), name);
+	*ret_rest = point ? point + 1 : NULL;
+	return type ? protobuf_c_message_descriptor_get_field_by_name(type, segment) : NULL;
+}
+
 /* Follows "a.b.c" from type on. */
 static enum path_result
 path_resolve(const ProtobufCMessageDescriptor *type, const char *name, struct db_path *ret_path)
 {
 	struct db_path path = {.repeated = -1};
-	char segment[MAX_NAME];
 
-	for (const char *at = name; at; at = strchr(at, '.') ? strchr(at, '.') + 1 : NULL) {
-		const ProtobufCFieldDescriptor *field;
+	while (name) {
+		const ProtobufCFieldDescriptor *field = first_field(type, name, &name);
 
-		if (path.length == DB_MAX_PATH)
-			return PATH_TOO_LONG;
-		snprintf(segment, sizeof segment, "%.*s", (int)strcspn(at, "."), at);
-		field =
-		    type ? protobuf_c_message_descriptor_get_field_by_name(type, segment) : NULL;
 		if (!field)
 			return PATH_UNKNOWN;
+		if (path.length == DB_MAX_PATH)
+			return PATH_TOO_LONG;
 		if (field->label == PROTOBUF_C_LABEL_REPEATED) {
 			if (path.repeated >= 0)
 				return PATH_TWO_LISTS;
@@ -159,7 +167,8 @@ static bool
 same_param(const struct db_param *a, const struct db_param *b)
 {
 	return a->source == b->source && a->blind == b->blind && a->path.length == b->path.length &&
-	       memcmp(a->path.field, b->path.field, a->path.length * sizeof a->path.field[0]) == 0;
+	       memcmp(a->path.field, b->path.field,
+		      a->path.length * sizeof(ProtobufCFieldDescriptor *)) == 0;
 }
 
 /* Number of the parameter, shared by equal names; -1 when there are too many. */

@@ -289,10 +289,12 @@ start(struct db_txn *txn, struct conn *conn)
 void
 txn_serve(struct db_pool *pool)
 {
-	while (!list_is_empty(&pool->waiting) && !list_is_empty(&pool->leased_idle)) {
+	struct db_txn *txn;
+
+	while (!list_is_empty(&pool->leased_idle) &&
+	       (txn = LIST_FIRST(&pool->waiting, struct db_txn, link))) {
 		/* The connection used last has the warmest session; others may grow old and go. */
 		struct conn *conn = LIST_ENTRY(pool->leased_idle.prev, struct conn, link);
-		struct db_txn *txn = LIST_FIRST(&pool->waiting, struct db_txn, link);
 
 		pool->n_waiting--;
 		start(txn, conn);
@@ -444,8 +446,10 @@ txn_connection_lost(struct conn *conn)
 void
 txn_deliver_lost(struct db_pool *pool)
 {
-	while (!list_is_empty(&pool->lost))
-		finish(LIST_FIRST(&pool->lost, struct db_txn, link));
+	struct db_txn *txn;
+
+	while ((txn = LIST_FIRST(&pool->lost, struct db_txn, link)))
+		finish(txn);
 }
 
 static void
@@ -463,6 +467,7 @@ refuse(struct db_txn *txn, enum db_outcome outcome)
 void
 txn_expire(struct db_pool *pool, int64_t now_us)
 {
+	struct db_txn *txn;
 	struct list old;
 
 	list_init(&old);
@@ -470,17 +475,19 @@ txn_expire(struct db_pool *pool, int64_t now_us)
 		if (LIST_ENTRY(member, struct db_txn, link)->deadline_us <= now_us)
 			list_move(&old, member);
 	}
-	while (!list_is_empty(&old)) {
+	while ((txn = LIST_FIRST(&old, struct db_txn, link))) {
 		pool->counters->waits_timed_out++;
-		refuse(LIST_FIRST(&old, struct db_txn, link), DB_TIMEOUT);
+		refuse(txn, DB_TIMEOUT);
 	}
 }
 
 void
 txn_give_up(struct db_pool *pool)
 {
-	while (!list_is_empty(&pool->waiting))
-		refuse(LIST_FIRST(&pool->waiting, struct db_txn, link), DB_UNAVAILABLE);
+	struct db_txn *txn;
+
+	while ((txn = LIST_FIRST(&pool->waiting, struct db_txn, link)))
+		refuse(txn, DB_UNAVAILABLE);
 }
 
 void
@@ -489,12 +496,12 @@ txn_free_all(struct db_pool *pool)
 	struct list *lists[] = {&pool->waiting, &pool->running, &pool->lost, &pool->free_txns};
 
 	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
-		while (!list_is_empty(lists[i])) {
-			struct db_txn *txn = LIST_FIRST(lists[i], struct db_txn, link);
+		LIST_FOREACH (member, lists[i]) {
+			struct db_txn *txn = LIST_ENTRY(member, struct db_txn, link);
 
-			list_remove(&txn->link);
 			batch_clear(&txn->batch);
 			free(txn);
 		}
+		list_init(lists[i]);
 	}
 }
