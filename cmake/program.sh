@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# program.sh NAME VERSION FOLDER CONTRACT.proto…: writes the `struct svc_service` of a service (common/svc/service.h).
+# program.sh OUT NAME VERSION FOLDER CONTRACT.proto…: writes the `struct svc_service` of a service (common/svc/service.h).
 set -eu
-name=$1 version=$2 folder=$3
-shift 3
+out=$1 name=$2 version=$3 folder=$4
+shift 4
 
 # AidService -> aid_service, as protoc-c does it
 contracts=$(sed -n 's/^service \([A-Za-z0-9]*\).*/\1/p' "$@" | sed 's/\([A-Z]\)/_\1/g; s/^_//' | tr A-Z a-z)
@@ -20,6 +20,7 @@ optional() { # FIELD FILE SYMBOL
 	if has "$2"; then printf '\t.%s = %s,\n' "$1" "$(file "$2" "$3")"; fi
 }
 
+exec >"$out"
 echo '/* Written by cmake/program.sh; see common/svc/service.h. */'
 echo '#include "svc/service.h"'
 declare_bytes svc_descriptors

@@ -52,7 +52,8 @@ function(mz_service name)
 	list(TRANSFORM protos PREPEND ${ARG_PROTO_ROOT}/ OUTPUT_VARIABLE contracts)
 	set(program ${CMAKE_CURRENT_BINARY_DIR}/${name}.program.c)
 	add_custom_command(OUTPUT ${program}
-		COMMAND sh ${CMAKE_SOURCE_DIR}/cmake/program.sh ${name} ${PROJECT_VERSION} ${ARG_FOLDER} ${contracts} >${program}
+		COMMAND sh ${CMAKE_SOURCE_DIR}/cmake/program.sh ${program} ${name} ${PROJECT_VERSION} ${ARG_FOLDER}
+			${contracts}
 		DEPENDS ${CMAKE_SOURCE_DIR}/cmake/program.sh ${contracts} ${schema} VERBATIM)
 	target_sources(${target} PRIVATE ${program})
 endfunction()

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/uuid.h"
 #include "proto/wire.h"
+#include "svc/copy.h"
 #include "svc/decide.h"
 
 /* -- who ------------------------------------------------------------------------------------- */
@@ -93,14 +94,7 @@ svc_message(struct svc_call *c, const ProtobufCMessageDescriptor *type)
 void *
 svc_copy_message(struct svc_call *c, const void *message)
 {
-	const ProtobufCMessage *from = message;
-	ProtobufCMessage *copy = NULL;
-	size_t size;
-	void *bytes = or_leave(c, wire_pack(from, c->arena, &size));
-
-	if (wire_read(from->descriptor, bytes, size, c->arena, &copy, NULL) != PROTO_OK)
-		copy = NULL;
-	return or_leave(c, copy);
+	return or_leave(c, copy_message(c->arena, message));
 }
 
 /* The place of a new item behind the last; the list is full at every power of two. */

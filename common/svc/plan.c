@@ -261,12 +261,12 @@ plan_paging(struct planner *p)
 	const struct db_stmt *stmt = plan->n_replies > 0 ? plan->replies[0].stmt : NULL;
 	const ProtobufCFieldDescriptor **keys;
 
-	page->next_token = text_field(plan->method->response->c, "next_page_token");
-	if (!page->next_token || !stmt)
+	page->token = text_field(plan->method->request->c, "page_token");
+	if (!page->token || !stmt)
 		return 0;
+	page->next_token = text_field(plan->method->response->c, "next_page_token");
 	page->items = items_field(plan->method->response->c);
 	page->size = field_of(plan->method->request->c, "page_size");
-	page->token = text_field(plan->method->request->c, "page_token");
 	keys = ARENA_ARRAY(p->arena, const ProtobufCFieldDescriptor *, stmt->n_params);
 	if (!keys)
 		return -ENOMEM;
@@ -274,11 +274,11 @@ plan_paging(struct planner *p)
 		if (stmt->params[i].source == PLAN_AFTER)
 			keys[page->n_keys++] = stmt->params[i].path.field[0];
 	page->keys = keys;
-	if (!page->items || !page->token || !page->size ||
+	if (!page->items || !page->next_token || !page->size ||
 	    page->size->type != PROTOBUF_C_TYPE_INT32)
 		report(p, plan->replies[0].block->line,
-		       "a paged answer needs `int32 page_size`, `string page_token` in the request "
-		       "and a repeated message");
+		       "a paged request has `int32 page_size`, its answer a repeated message and "
+		       "`string next_page_token`");
 	else if (plan->replies[0].field != page->items)
 		report(p, plan->replies[0].block->line, "the first reply of a List fills `%s`",
 		       page->items->name);
@@ -302,6 +302,8 @@ kind_of(struct planner *p)
 		return PLAN_IMPORT;
 	if (plan->method->server_streaming)
 		return PLAN_EXPORT;
+	if (plan->decision && plan->method->no_side_effects)
+		return PLAN_DERIVE;
 	if (plan->decision || queries_next(p->input->queries, name, QUERIES_STORE, NULL))
 		return PLAN_COMMAND;
 	return PLAN_READ;
@@ -313,19 +315,25 @@ judge_steps(struct planner *p)
 {
 	const struct plan *plan = p->plan;
 	bool changes = plan->kind == PLAN_COMMAND || plan->kind == PLAN_IMPORT;
+	bool decides = changes || plan->kind == PLAN_DERIVE;
 
 	if (plan->method->client_streaming && plan->method->server_streaming)
 		report(p, 0, "%s: streams in both directions are not run by blocks", plan->label);
 	else if (changes && !plan->decision && plan->n_stores == 0)
 		report(p, 0, "%s has neither SQL nor a decision", plan->label);
-	else if (!changes && plan->n_replies == 0)
+	else if (!decides && plan->n_replies == 0)
 		report(p, 0, "%s has neither SQL nor a decision", plan->label);
-	if (plan->kind == PLAN_EXPORT && (plan->n_replies > 1 || plan->replies[0].field))
+	if (plan->kind == PLAN_EXPORT && plan->n_replies > 0 &&
+	    (plan->n_replies > 1 || plan->replies[0].field))
 		report(p, 0, "%s: a server stream has one reply block without a field",
 		       plan->label);
-	if (changes && plan->n_replies > 0)
+	if (decides && plan->n_replies > 0)
 		report(p, plan->replies[0].block->line,
-		       "a command's reply is built from Effects, not by SQL");
+		       "what is decided is answered from Effects, not by SQL");
+	if (!changes && plan->n_stores + plan->n_events > 0)
+		report(p, 0,
+		       "%s says that it has no side effects, or is a read, and stores something",
+		       plan->label);
 	if (!plan->decision && plan->n_loads > 0)
 		report(p, plan->loads[0].block->line, "nothing decides on what is loaded");
 	if (!plan->decision && plan->n_events > 0)

@@ -21,6 +21,7 @@
 
 enum plan_kind {
 	PLAN_READ,    /* reply blocks */
+	PLAN_DERIVE,  /* a read with a decision: load, decide */
 	PLAN_EXPORT,  /* server stream: one reply block, read with a cursor */
 	PLAN_COMMAND, /* load, decide, store */
 	PLAN_IMPORT,  /* client stream: a command for each message */

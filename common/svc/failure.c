@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "svc/failure.h"
+
+#include <ctype.h>
+
+#include "base/log.h"
+#include "svc/copy.h"
+
+static const struct {
+	enum rpc_code code;
+	const char *reason; /* when no constraint names a better one */
+} meanings[] = {
+    [DB_OK] = {RPC_OK, NULL},
+    [DB_CONFLICT] = {RPC_ABORTED, "CONFLICT"},
+    [DB_UNIQUE] = {RPC_ALREADY_EXISTS, "EXISTS"},
+    [DB_FOREIGN_KEY] = {RPC_FAILED_PRECONDITION, "REFERENCE"},
+    [DB_CHECK] = {RPC_FAILED_PRECONDITION, "CONSTRAINT"},
+    [DB_EXCLUSION] = {RPC_FAILED_PRECONDITION, "OVERLAP"},
+    [DB_NOT_NULL] = {RPC_INVALID_ARGUMENT, "MISSING_VALUE"},
+    [DB_EXPECTATION] = {RPC_ABORTED, "CHANGED"},
+    [DB_BAD_VALUE] = {RPC_INVALID_ARGUMENT, "BAD_VALUE"},
+    [DB_DENIED] = {RPC_INTERNAL, "DATABASE_DENIED"},
+    [DB_TIMEOUT] = {RPC_DEADLINE_EXCEEDED, "TIMEOUT"},
+    [DB_BUSY] = {RPC_RESOURCE_EXHAUSTED, "BUSY"},
+    [DB_TOO_LARGE] = {RPC_RESOURCE_EXHAUSTED, "TOO_LARGE"},
+    [DB_UNAVAILABLE] = {RPC_UNAVAILABLE, "DATABASE_UNAVAILABLE"},
+    [DB_BROKEN] = {RPC_INTERNAL, "BROKEN_STATEMENT"},
+};
+
+static const char *
+upper(struct arena *arena, const char *name)
+{
+	char *copy = arena_strdup(arena, name);
+
+	for (char *at = copy; at && *at; at++)
+		*at = (char)toupper((unsigned char)*at);
+	return copy;
+}
+
+void
+failure_set_db(struct svc_failure *failure, struct arena *arena, const struct db_error *error)
+{
+	enum rpc_code code = meanings[error->outcome].code;
+	const char *reason = meanings[error->outcome].reason;
+
+	if (error->ambiguous) {
+		svc_failure_set(failure, arena, RPC_UNAVAILABLE, "OUTCOME_UNKNOWN",
+				"与数据库的连接中断，不知是否已办成；请用同一个 request_id 重试");
+		return;
+	}
+	/* Defects of ours are for the log; callers get no names of tables. */
+	if (code == RPC_INTERNAL || error->outcome == DB_BAD_VALUE)
+		log_error("statement_failed", LOG_ID("statement", error->label),
+			  LOG_ID("sqlstate", error->sqlstate), LOG_TEXT("text", error->text));
+	if (error->constraint && code != RPC_INTERNAL)
+		reason = upper(arena, error->constraint);
+	svc_failure_set(failure, arena, code, reason, "%s", db_outcome_text(error->outcome));
+}
+
+void
+failure_send(const struct svc_failure *failure, const char *domain, struct rpc_call *call)
+{
+	ErrorInfo info = ERROR_INFO__INIT;
+
+	if (failure->code != RPC_OK && failure->reason) {
+		info.reason = lend(failure->reason);
+		info.domain = lend(domain);
+		rpc_call_add_detail(call, &info.base);
+	}
+	if (failure->fields)
+		rpc_call_add_detail(call, &failure->fields->base);
+	rpc_call_finish(call, failure->code, failure->text);
+}

@@ -1,0 +1,17 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Methods that every service serves from its own tables (queries.h, house.h).
+
+-- rpc ListEvents reply events
+SELECT number, type, subject, happened_at, payload FROM event
+ WHERE tenant = :caller.tenant AND number > :after
+   AND (cardinality(:types::text[]) = 0 OR type = ANY(:types::text[]))
+ ORDER BY number LIMIT CASE WHEN :limit::int4 = 0 THEN 100 ELSE :limit::int4 END;
+
+-- rpc ListAuditRows reply rows
+SELECT number, recorded_at, account_id, account_name, purpose, method, outcome, reason, person_ids, changes::text AS changes, unmasked
+  FROM audit
+ WHERE tenant = :caller.tenant
+   AND (:person_id::uuid IS NULL OR person_ids @> ARRAY[:person_id::uuid])
+   AND (:account_id::uuid IS NULL OR account_id = :account_id::uuid)
+   AND (:after.number::int8 IS NULL OR number < :after.number::int8)
+ ORDER BY number DESC LIMIT :page.limit;

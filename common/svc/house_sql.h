@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The list of house.h: HOUSE(NAME, source message, row message, rows expected, SQL), included more
+ * than once. Names without a schema are in the service's own.
+ */
+
+/* clang-format off */
+
+/* Who holds a token (design §4). The divisions are expanded to villages. */
+HOUSE(SESSION, svc_token, svc_caller, NULL,
+      "SELECT s.tenant, s.account_id AS id, s.account_name AS name, s.system, s.expires_at,"
+      " ARRAY(SELECT unnest(s.permissions) ORDER BY 1) AS permissions,"
+      " ARRAY(SELECT DISTINCT d.descendant_id FROM registry.api_division_closure d"
+      "  WHERE d.tenant = s.tenant AND d.ancestor_id = ANY(s.division_roots) ORDER BY 1) AS divisions"
+      " FROM identity.api_session s"
+      " WHERE s.token_hash = :token_hash AND s.expires_at > :now_real")
+
+/* A system principal works for the whole district. */
+HOUSE(SYSTEM, svc_token, svc_caller, NULL,
+      "SELECT ARRAY(SELECT DISTINCT descendant_id FROM registry.api_division_closure"
+      " WHERE tenant = :tenant ORDER BY 1) AS divisions")
+
+/* The answer that was given to this request_id before. */
+HOUSE(ANSWER_FIND, svc_answer, svc_answer, NULL,
+      "SELECT digest, response FROM idempotency WHERE tenant = :caller.tenant"
+      " AND account_id = :caller.id AND method = :method AND request_id = :request_id LIMIT 1")
+
+/*
+ * A key lives in the partition of its day. Around midnight two tries of one call could fall on two
+ * days and not see each other, so in a day's first minutes the key is kept under the day before
+ * too: no call lives longer than that.
+ */
+HOUSE(ANSWER_PUT, svc_answer, svc_nothing, NULL,
+      "INSERT INTO idempotency (day, tenant, account_id, method, request_id, digest, response)"
+      " SELECT DISTINCT day, :caller.tenant::int2, :caller.id::uuid, :method::text,"
+      " :request_id::text, :digest::bytea, :response::bytea"
+      " FROM unnest(ARRAY[(:now_real::timestamptz - interval '10 minutes')::date,"
+      " :now_real::timestamptz::date]) AS day")
+
+/* Events of a commit; their numbers come from the outbox's sequence. */
+HOUSE(EVENTS_PUT, svc_events, svc_nothing, NULL,
+      "INSERT INTO outbox (tenant, type, subject, happened_at, payload)"
+      " SELECT :caller.tenant, type, subject, :now, payload"
+      " FROM unnest(:events.type::text[], :events.subject::text[], :events.payload::bytea[])"
+      " AS e(type, subject, payload)")
+
+/* Rows of the audit trail: of one command, or of a group of reads. */
+HOUSE(AUDIT_PUT, svc_audits, svc_nothing, NULL,
+      "INSERT INTO audit (tenant, account_id, account_name, purpose, method, outcome, reason,"
+      " person_ids, changes, unmasked, happened_at)"
+      " SELECT tenant, account_id, account_name, purpose, method, outcome, reason,"
+      " person_ids::uuid[], changes::jsonb, unmasked, happened_at"
+      " FROM unnest(:rows.tenant::int2[], :rows.account_id::uuid[], :rows.account_name::text[],"
+      " :rows.purpose::text[], :rows.method::text[], :rows.outcome::text[], :rows.reason::text[],"
+      " :rows.person_ids::text[], :rows.changes::text[], :rows.unmasked::bool[],"
+      " :rows.happened_at::timestamptz[]) AS r(tenant, account_id, account_name, purpose, method,"
+      " outcome, reason, person_ids, changes, unmasked, happened_at)")
+
+/* The first job that is due. A job that is new is due at once. */
+HOUSE(JOB_NEXT, svc_jobs, svc_job, NULL,
+      "WITH made AS (INSERT INTO job (tenant, name, due_at)"
+      "  SELECT :tenant::int2, name, :until::timestamptz FROM unnest(:names::text[]) AS name"
+      "  ON CONFLICT DO NOTHING RETURNING name, due_at)"
+      " SELECT name, due_at FROM (SELECT name, due_at FROM job WHERE tenant = :tenant"
+      "  AND name = ANY(:names::text[]) AND due_at <= :until UNION ALL SELECT name, due_at FROM made)"
+      " AS due ORDER BY due_at, name LIMIT 1")
+
+/* Moves the due date on, in the commit of the job's last slice; whoever comes second is refused.
+ * After a long pause at most 400 missed runs are made up for. */
+HOUSE(JOB_DONE, svc_job, svc_nothing, "1",
+      "UPDATE job SET due_at = greatest(due_at + :every::text::interval,"
+      "  :until::timestamptz - 400 * :every::text::interval)"
+      " WHERE tenant = :tenant AND name = :name AND due_at = :due_at")
+
+/*
+ * The sequencer, two statements of one transaction. Only who holds the head's row lock goes on, so
+ * numbers are given by one at a time and a reader of the log never meets a gap that fills later.
+ * Numbers of the outbox were drawn while the subject's row was locked; their order is each
+ * subject's.
+ */
+HOUSE(SEQUENCE_LOCK, svc_cursor, svc_nothing, NULL,
+      "INSERT INTO event_head (tenant, number) VALUES (:tenant, 0)"
+      " ON CONFLICT (tenant) DO UPDATE SET number = event_head.number")
+HOUSE(SEQUENCE_MOVE, svc_cursor, svc_cursor, NULL,
+      "WITH taken AS (DELETE FROM outbox WHERE tenant = :tenant AND number IN"
+      "  (SELECT number FROM outbox WHERE tenant = :tenant ORDER BY number LIMIT 1000)"
+      "  RETURNING tenant, number, type, subject, happened_at, payload),"
+      " placed AS (INSERT INTO event (tenant, number, type, subject, happened_at, payload)"
+      "  SELECT tenant, (SELECT h.number FROM event_head h WHERE h.tenant = :tenant)"
+      "   + row_number() OVER (ORDER BY number), type, subject, happened_at, payload"
+      "  FROM taken RETURNING number)"
+      " UPDATE event_head SET number = number + (SELECT count(*) FROM placed)"
+      " WHERE tenant = :tenant AND EXISTS (SELECT FROM placed) RETURNING number")
+
+/* A handler's place in its producer's log. */
+HOUSE(CURSOR_GET, svc_cursor, svc_cursor, NULL,
+      "SELECT number FROM inbox_cursor WHERE tenant = :tenant AND handler = :handler")
+HOUSE(CURSOR_SET, svc_cursor, svc_nothing, "1",
+      "INSERT INTO inbox_cursor (tenant, handler, number) VALUES (:tenant, :handler, :number)"
+      " ON CONFLICT (tenant, handler) DO UPDATE SET number = excluded.number"
+      " WHERE inbox_cursor.number = :before")

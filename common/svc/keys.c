@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "svc/keys.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "crypto/blind.h"
+#include "crypto/digest.h"
+#include "crypto/hmac.h"
+#include "crypto/seal.h"
+
+#define PREFIX "service."
+
+enum { HOUR_S = 3600, HEX_SIZE = 2 * HMAC_SIZE };
+
+int
+keys_new(const struct keyfile *file, struct keys *ret_keys)
+{
+	const struct key *token = keyfile_newest(file, KEY_SYSTEM_TOKEN);
+
+	*ret_keys = (struct keys){
+	    .sealer = sealer_new(file),
+	    .blinder = blinder_new(file),
+	    .token = token ? hmac_new(token->bytes, token->length) : NULL,
+	};
+	if (ret_keys->sealer && ret_keys->blinder && ret_keys->token)
+		return 0;
+	keys_free(ret_keys);
+	return -EINVAL;
+}
+
+void
+keys_free(struct keys *keys)
+{
+	sealer_free(keys->sealer);
+	blinder_free(keys->blinder);
+	hmac_free(keys->token);
+	*keys = (struct keys){0};
+}
+
+void
+keys_digest(const void *data, size_t size, uint8_t digest[static KEYS_DIGEST_SIZE])
+{
+	if (digest_sm3(data, size, digest) < 0)
+		abort(); /* OpenSSL without SM3: nothing of ours can work */
+}
+
+bool
+keys_is_service_token(const char *token)
+{
+	return strncmp(token, PREFIX, sizeof(PREFIX) - 1) == 0;
+}
+
+/* "service.relief.1.483012.<HMAC of what stands before the last point>" */
+static void
+write_token(const struct keys *keys, const char *service, int32_t tenant, int64_t hour,
+	    char token[static KEYS_TOKEN_SIZE])
+{
+	uint8_t mac[HMAC_SIZE];
+	char hex[DIGEST_HEX_SIZE];
+	struct hmac_part part = {.data = token};
+	int length = snprintf(token, KEYS_TOKEN_SIZE, PREFIX "%.32s.%" PRId32 ".%" PRId64, service,
+			      tenant, hour);
+
+	part.length = (size_t)length;
+	if (hmac_compute(keys->token, &part, 1, mac) < 0)
+		abort();
+	snprintf(token + length, KEYS_TOKEN_SIZE - (size_t)length, ".%s", digest_hex(mac, hex));
+}
+
+static int64_t
+hour_of(int64_t now_us)
+{
+	return now_us / CLOCK_US_PER_SECOND / HOUR_S;
+}
+
+void
+keys_service_token(const struct keys *keys, const char *service, int32_t tenant, int64_t now_us,
+		   char token[static KEYS_TOKEN_SIZE])
+{
+	write_token(keys, service, tenant, hour_of(now_us), token);
+}
+
+bool
+keys_verify_service_token(const struct keys *keys, const char *token, int64_t now_us,
+			  char name[static KEYS_NAME_SIZE], int32_t *ret_tenant)
+{
+	char service[33], expected[KEYS_TOKEN_SIZE];
+	int64_t hour, now = hour_of(now_us);
+	int32_t tenant;
+
+	if (sscanf(token, PREFIX "%32[a-z_].%6" SCNd32 ".%12" SCNd64 ".", service, &tenant,
+		   &hour) != 3 ||
+	    hour < now - 1 || hour > now + 1)
+		return false;
+	write_token(keys, service, tenant, hour, expected);
+	if (strlen(token) != strlen(expected) || !hmac_equal(token, expected, strlen(expected)))
+		return false;
+	snprintf(name, KEYS_NAME_SIZE, "service:%s", service);
+	*ret_tenant = tenant;
+	return true;
+}

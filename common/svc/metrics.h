@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Metrics and the access log: one line and a few counts a call, and a page for Prometheus.
+ *
+ * Each worker answers on the same port; whichever is asked sums the slabs of all (base/metric.h).
+ */
+#ifndef MZ_SVC_METRICS_H
+#define MZ_SVC_METRICS_H
+
+#include "rpc/server.h"
+
+struct evhttp;
+struct plans;
+struct worker;
+
+/* Before the fork: makes the page for all workers. 0 or -errno. */
+int metrics_make(unsigned n_workers);
+
+/* rpc_server_options.on_call_end; data is the worker. */
+void metrics_call_ended(const struct rpc_call *call, const struct rpc_call_record *record,
+			void *data);
+
+/* Serves GET /metrics of this worker. 0 or -errno. Ends with evhttp_free. */
+int metrics_serve(struct worker *worker, struct evhttp **ret_http);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reads: all reply blocks in one round trip on a shared connection; personal data is answered only
+ * after the audit row is durable (design §7).
+ */
+#include <string.h>
+
+#include "db/pool.h"
+#include "svc/page.h"
+#include "svc/task.h"
+#include "svc/worker.h"
+
+/* A `Get…` whose only row is missing; a row outside of the caller's divisions is missing too. */
+static bool
+is_missing(const struct task *task, const struct db_result *results)
+{
+	const struct plan *plan = task->plan;
+
+	return strncmp(plan->method->name, "Get", 3) == 0 && !plan->replies[0].field &&
+	       results[0].n_rows == 0;
+}
+
+static void
+on_rows(void *data, const struct db_result *results, size_t n_results, const struct db_error *error)
+{
+	struct task *task = data;
+	const struct plan *plan = task->plan;
+
+	(void)n_results;
+	task->read = NULL;
+	if (error) {
+		task_fail_db(task, error);
+		return;
+	}
+	if (is_missing(task, results)) {
+		svc_failure_set(&task->run.failure, task->arena, RPC_NOT_FOUND, "NOT_FOUND",
+				"在您的辖区内没有这条记录，请核对编号");
+	} else {
+		task->response = task_message(task, plan->method->response->c);
+		if (!task->response ||
+		    !task_fill(task, plan->replies, plan->n_replies, results, task->response) ||
+		    !page_end(task) || !task_mask(task, task->response, false))
+			return;
+	}
+	task->shown = &task->response;
+	task->n_shown = task->response != NULL;
+	task_record(task, task_end);
+}
+
+void
+read_start(struct task *task)
+{
+	const struct plan *plan = task->plan;
+	struct db_error error = {.text = ""};
+	struct db_query *queries;
+
+	if (!page_begin(task))
+		return;
+	queries = task_bind_all(task, plan->replies, plan->n_replies, 0);
+	if (!queries)
+		return;
+	task->read = db_read_start(task->worker->pool, queries, plan->n_replies, task->deadline_us,
+				   on_rows, task, &error.outcome);
+	if (!task->read)
+		task_fail_db(task, &error);
+}
+
+/* -- reads with a decision ------------------------------------------------------------------- */
+
+static void
+on_facts(void *data, const struct db_result *results, size_t n_results,
+	 const struct db_error *error)
+{
+	struct task *task = data;
+	const struct plan *plan = task->plan;
+	ProtobufCMessage *facts;
+
+	(void)n_results;
+	task->read = NULL;
+	if (error) {
+		task_fail_db(task, error);
+		return;
+	}
+	facts = task_message(task, plan->decision->facts);
+	if (!facts || !task_fill(task, plan->loads, plan->n_loads, results, facts))
+		return;
+	task->call.facts = facts;
+	if (svc_decide(plan->decision, &task->call) == RPC_OK) {
+		task->sources[PLAN_EFFECTS] = task->call.effects;
+		if (!task_make_reply(task) || !(task->response = task_masked_copy(task, false)))
+			return;
+	}
+	task->shown = &task->response;
+	task->n_shown = task->response != NULL;
+	task_record(task, task_end);
+}
+
+void
+derive_start(struct task *task)
+{
+	const struct plan *plan = task->plan;
+	struct db_error error = {.text = ""};
+	struct db_query *queries = task_bind_all(task, plan->loads, plan->n_loads, 0);
+
+	if (!queries)
+		return;
+	if (plan->n_loads == 0) {
+		on_facts(task, NULL, 0, NULL);
+		return;
+	}
+	task->read = db_read_start(task->worker->pool, queries, plan->n_loads, task->deadline_us,
+				   on_facts, task, &error.outcome);
+	if (!task->read)
+		task_fail_db(task, &error);
+}
