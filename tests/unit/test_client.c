@@ -50,12 +50,12 @@ a_unary_call_needs_exactly_one_message(void **state)
 {
 	static const struct {
 		int n;
-		const char *trailers;
 		enum rpc_code code;
+		const char *trailers;
 	} table[] = {
-	    {0, "grpc-status: 0\n", RPC_UNIMPLEMENTED}, {2, "grpc-status: 0\n", RPC_UNIMPLEMENTED},
-	    {0, "grpc-status: 5\n", RPC_NOT_FOUND},     {1, "grpc-status: 5\n", RPC_NOT_FOUND},
-	    {2, "grpc-status: 5\n", RPC_NOT_FOUND},
+	    {0, RPC_UNIMPLEMENTED, "grpc-status: 0\n"}, {2, RPC_UNIMPLEMENTED, "grpc-status: 0\n"},
+	    {0, RPC_NOT_FOUND, "grpc-status: 5\n"},     {1, RPC_NOT_FOUND, "grpc-status: 5\n"},
+	    {2, RPC_NOT_FOUND, "grpc-status: 5\n"},
 	};
 	struct fixture *f = *state;
 
@@ -76,61 +76,91 @@ a_unary_call_needs_exactly_one_message(void **state)
 	}
 }
 
+/* One response, in the order in which it is sent. */
+struct reply {
+	const char *headers;
+	bool headers_end, body_ends;
+	const char *body; /* NULL: none */
+	size_t n_body;
+	const char *trailers;
+	enum rpc_code code;
+	const char *text;
+};
+
+static const struct reply replies[] = {
+    /* trailers-only */
+    {.headers = GRPC "grpc-status: 7\ngrpc-message: no%20way%\n",
+     .headers_end = true,
+     .code = RPC_PERMISSION_DENIED,
+     .text = "no way%"},
+    /* … whose end comes in an empty DATA frame */
+    {.headers = GRPC "grpc-status: 7\n",
+     .body = "",
+     .body_ends = true,
+     .code = RPC_PERMISSION_DENIED,
+     .text = ""},
+    /* in headers, but trailers follow: those count */
+    {.headers = GRPC "grpc-status: 7\n",
+     .trailers = "grpc-status: 5\n",
+     .code = RPC_NOT_FOUND,
+     .text = ""},
+    /* in headers, but a body follows */
+    {.headers = GRPC "grpc-status: 7\n",
+     .body = "\0\0\0\0\0",
+     .n_body = 5,
+     .body_ends = true,
+     .code = RPC_INTERNAL,
+     .text = "without a status"},
+    /* no status at all */
+    {.headers = GRPC, .headers_end = true, .code = RPC_INTERNAL, .text = "without a status"},
+    {.headers = GRPC, .trailers = "x: y\n", .code = RPC_INTERNAL, .text = "without a status"},
+    {.headers = GRPC,
+     .body = "\0\0\0\0\1",
+     .n_body = 5,
+     .body_ends = true,
+     .code = RPC_INTERNAL,
+     .text = "inside a message"},
+    /* a status that is none */
+    {.headers = GRPC "grpc-status: 05\n", .headers_end = true, .code = RPC_UNKNOWN, .text = ""},
+    {.headers = GRPC "grpc-status: x\n", .headers_end = true, .code = RPC_UNKNOWN, .text = ""},
+    {.headers = GRPC "grpc-status: 99\n", .headers_end = true, .code = RPC_UNKNOWN, .text = ""},
+    /* HTTP */
+    {.headers = ":status: 503\n", .headers_end = true, .code = RPC_UNAVAILABLE, .text = "503"},
+    {.headers = ":status: 404\n", .headers_end = true, .code = RPC_UNIMPLEMENTED, .text = "404"},
+    {.headers = ":status: 200\ncontent-type: text/html\n",
+     .body = "<html>",
+     .n_body = 6,
+     .body_ends = true,
+     .code = RPC_UNKNOWN,
+     .text = "text/html"},
+    {.headers = ":status: 200\ncontent-type: application/grpc+json\n",
+     .headers_end = true,
+     .code = RPC_INTERNAL,
+     .text = "grpc+json"},
+    {.headers = GRPC "grpc-encoding: br\n",
+     .trailers = "grpc-status: 0\n",
+     .code = RPC_INTERNAL,
+     .text = "'br'"},
+};
+
 static void
 status_is_read_from_where_it_counts(void **state)
 {
-	static const struct {
-		const char *headers;
-		bool headers_end;
-		const char *body; /* NULL: none */
-		bool body_ends;
-		const char *trailers;
-		enum rpc_code code;
-		const char *text;
-	} table[] = {
-	    /* trailers-only */
-	    {GRPC "grpc-status: 7\ngrpc-message: no%20way%\n", true, NULL, false, NULL,
-	     RPC_PERMISSION_DENIED, "no way%"},
-	    /* … whose end comes in an empty DATA frame */
-	    {GRPC "grpc-status: 7\n", false, "", true, NULL, RPC_PERMISSION_DENIED, ""},
-	    /* in headers, but trailers follow: those count */
-	    {GRPC "grpc-status: 7\n", false, NULL, false, "grpc-status: 5\n", RPC_NOT_FOUND, ""},
-	    /* no status at all */
-	    {GRPC, true, NULL, false, NULL, RPC_INTERNAL, "without a status"},
-	    {GRPC, false, NULL, false, "x: y\n", RPC_INTERNAL, "without a status"},
-	    {GRPC, false, "\0\0\0\0\1", true, NULL, RPC_INTERNAL, "inside a message"},
-	    /* a status that is none */
-	    {GRPC "grpc-status: 05\n", true, NULL, false, NULL, RPC_UNKNOWN, ""},
-	    {GRPC "grpc-status: x\n", true, NULL, false, NULL, RPC_UNKNOWN, ""},
-	    {GRPC "grpc-status: 99\n", true, NULL, false, NULL, RPC_UNKNOWN, ""},
-	    /* HTTP */
-	    {":status: 503\n", true, NULL, false, NULL, RPC_UNAVAILABLE, "HTTP status 503"},
-	    {":status: 404\n", true, NULL, false, NULL, RPC_UNIMPLEMENTED, "HTTP status 404"},
-	    {":status: 200\ncontent-type: text/html\n", false, "<html>", true, NULL, RPC_UNKNOWN,
-	     "text/html"},
-	    {":status: 200\ncontent-type: application/grpc+json\n", true, NULL, false, NULL,
-	     RPC_INTERNAL, "grpc+json"},
-	    {GRPC "grpc-encoding: br\n", false, NULL, false, "grpc-status: 0\n", RPC_INTERNAL,
-	     "'br'"},
-	};
 	struct fixture *f = *state;
 
-	for (size_t i = 0; i < UNIT_COUNT(table); i++) {
+	for (size_t i = 0; i < UNIT_COUNT(replies); i++) {
+		const struct reply *reply = &replies[i];
 		struct outcome o;
 		struct fake_stream *stream;
 
 		send_unary(begin(f, &unary, &o), "x");
 		stream = wait_request_end(f, i + 1);
-		fake_headers(stream, table[i].headers, table[i].headers_end);
-		if (table[i].body)
-			fake_data(stream, table[i].body,
-				  table[i].body[0] == '\0' && table[i].code == RPC_INTERNAL
-				      ? 5
-				      : strlen(table[i].body),
-				  table[i].body_ends);
-		if (table[i].trailers)
-			fake_trailers(stream, table[i].trailers);
-		assert_end(f, &o, table[i].code, table[i].text);
+		fake_headers(stream, reply->headers, reply->headers_end);
+		if (reply->body)
+			fake_data(stream, reply->body, reply->n_body, reply->body_ends);
+		if (reply->trailers)
+			fake_trailers(stream, reply->trailers);
+		assert_end(f, &o, reply->code, reply->text);
 		end(&o);
 	}
 }
@@ -442,20 +472,17 @@ too_many_headers_are_refused(void **state)
 	struct fixture *f = *state;
 	struct outcome o;
 	struct fake_stream *stream;
-	char line[3000] = "x: ";
-	char *headers = calloc(40, sizeof line);
+	struct buf headers BUF_CLEANUP;
 
-	memset(line + 3, 'a', sizeof line - 5);
-	line[sizeof line - 2] = '\n';
-	strcpy(headers, GRPC);
+	buf_init(&headers, NULL, 1 << 20);
+	buf_puts(&headers, GRPC);
 	for (int i = 0; i < 12; i++)
-		strcat(headers, line);
+		buf_printf(&headers, "x: %03000d\n", i);
 	send_unary(begin(f, &unary, &o), "x");
 	stream = wait_request_end(f, 1);
-	fake_headers(stream, headers, false);
+	fake_headers(stream, buf_text(&headers), false);
 	assert_end(f, &o, RPC_RESOURCE_EXHAUSTED, "too many headers");
 	end(&o);
-	free(headers);
 }
 
 static void

@@ -5,7 +5,7 @@
 #include "rpc/keepalive.h"
 #include "rpc/retry.h"
 
-enum { SECOND = 1000000 };
+#define SECOND INT64_C(1000000)
 
 static const struct rpc_retry_policy policy = {
     .max_attempts = 4,

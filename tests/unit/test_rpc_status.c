@@ -68,70 +68,66 @@ h2_errors_give_a_code(void **state)
 	assert_int_equal(rpc_code_of_h2_error(UINT32_MAX), RPC_UNKNOWN);
 }
 
+struct timeout {
+	const char *text;
+	int64_t us; /* -1: refused */
+};
+
+static void
+check_timeouts(const struct timeout *table, size_t n,
+	       bool (*parse)(const char *text, size_t length, int64_t *ret_us))
+{
+	for (size_t i = 0; i < n; i++) {
+		int64_t us = -1;
+
+		assert_int_equal(parse(table[i].text, strlen(table[i].text), &us),
+				 table[i].us >= 0);
+		assert_int_equal(us, table[i].us);
+	}
+}
+
+static const struct timeout grpc_timeouts[] = {{"1H", INT64_C(3600000000)},
+					       {"2M", 120000000},
+					       {"3S", 3000000},
+					       {"4m", 4000},
+					       {"5u", 5},
+					       {"6n", 1},
+					       {"1000n", 1},
+					       {"1001n", 2},
+					       {"0S", 0},
+					       {"0n", 0},
+					       {"99999999H", INT64_C(359999996400000000)},
+					       {"00000001S", 1000000},
+					       {"", -1},
+					       {"S", -1},
+					       {"1", -1},
+					       {"123456789S", -1},
+					       {"1s", -1},
+					       {"-1S", -1},
+					       {"+1S", -1},
+					       {"1.5S", -1},
+					       {" 1S", -1},
+					       {"1S ", -1},
+					       {"1 S", -1},
+					       {"1SS", -1},
+					       {"0x1S", -1}};
+
+static const struct timeout connect_timeouts[] = {{"0", 0},
+						  {"1", 1000},
+						  {"9999999999", INT64_C(9999999999000)},
+						  {"10000000000", -1},
+						  {"", -1},
+						  {"-1", -1},
+						  {"1.5", -1},
+						  {"1m", -1},
+						  {" 1", -1}};
+
 static void
 reads_timeouts(void **state)
 {
-	static const struct {
-		const char *text;
-		int64_t us; /* -1: refused */
-	} grpc[] = {
-	    {"1H", INT64_C(3600000000)},
-	    {"2M", 120000000},
-	    {"3S", 3000000},
-	    {"4m", 4000},
-	    {"5u", 5},
-	    {"6n", 1},
-	    {"1000n", 1},
-	    {"1001n", 2},
-	    {"0S", 0},
-	    {"0n", 0},
-	    {"99999999H", INT64_C(359999996400000000)},
-	    {"00000001S", 1000000},
-	    {"", -1},
-	    {"S", -1},
-	    {"1", -1},
-	    {"123456789S", -1},
-	    {"1s", -1},
-	    {"-1S", -1},
-	    {"+1S", -1},
-	    {"1.5S", -1},
-	    {" 1S", -1},
-	    {"1S ", -1},
-	    {"1 S", -1},
-	    {"1SS", -1},
-	    {"0x1S", -1},
-	};
-	static const struct {
-		const char *text;
-		int64_t us;
-	} connect[] = {
-	    {"0", 0},
-	    {"1", 1000},
-	    {"9999999999", INT64_C(9999999999000)},
-	    {"10000000000", -1},
-	    {"", -1},
-	    {"-1", -1},
-	    {"1.5", -1},
-	    {"1m", -1},
-	    {" 1", -1},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < UNIT_COUNT(grpc); i++) {
-		int64_t us = -1;
-
-		assert_int_equal(rpc_timeout_parse_grpc(grpc[i].text, strlen(grpc[i].text), &us),
-				 grpc[i].us >= 0);
-		assert_int_equal(us, grpc[i].us);
-	}
-	for (size_t i = 0; i < UNIT_COUNT(connect); i++) {
-		int64_t us = -1;
-
-		assert_int_equal(
-		    rpc_timeout_parse_connect(connect[i].text, strlen(connect[i].text), &us),
-		    connect[i].us >= 0);
-		assert_int_equal(us, connect[i].us);
-	}
+	check_timeouts(grpc_timeouts, UNIT_COUNT(grpc_timeouts), rpc_timeout_parse_grpc);
+	check_timeouts(connect_timeouts, UNIT_COUNT(connect_timeouts), rpc_timeout_parse_connect);
 }
 
 static void
