@@ -88,7 +88,8 @@ rpc_call_metadata_at(const struct rpc_call *call, size_t i, const char **ret_nam
 	return true;
 }
 
-static bool
+/* For assertions, which a release build leaves out. */
+__attribute__((unused)) static bool
 is_applications(const char *name)
 {
 	size_t length = strlen(name);

@@ -7,6 +7,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -192,6 +193,14 @@ is_address(const char *host)
 	return inet_pton(AF_INET, host, &address) == 1 || inet_pton(AF_INET6, host, &address) == 1;
 }
 
+/* SSL_set_tlsext_host_name, which casts the const away. */
+static bool
+set_sni(SSL *tls, const char *host)
+{
+	return SSL_ctrl(tls, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+			(void *)(uintptr_t)host) == 1;
+}
+
 SSL *
 rpc_tls_connect(SSL_CTX *context, const char *host)
 {
@@ -203,7 +212,7 @@ rpc_tls_connect(SSL_CTX *context, const char *host)
 	if (is_address(host))
 		ok = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls), host) == 1;
 	else
-		ok = SSL_set1_host(tls, host) == 1 && SSL_set_tlsext_host_name(tls, host) == 1;
+		ok = SSL_set1_host(tls, host) == 1 && set_sni(tls, host);
 	if (!ok) {
 		SSL_free(tls);
 		return NULL;

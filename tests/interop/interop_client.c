@@ -327,9 +327,9 @@ echo_status(struct suite *suite, const struct rpc_method *method, const char *te
 	bool ok;
 
 	status.code = RPC_UNKNOWN;
-	status.message = (char *)(uintptr_t)text;
 	simple.response_status = stream.response_status = &status;
 	begin(suite, method, &step);
+	status.message = arena_strdup(rpc_client_arena(step.call), text);
 	rpc_client_start(step.call);
 	rpc_client_send(step.call, method == &unary_call ? &simple.base : &stream.base);
 	rpc_client_half_close(step.call);
