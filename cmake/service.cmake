@@ -26,7 +26,7 @@ function(mz_service name)
 
 	add_executable(${target} ${sources})
 	set_target_properties(${target} PROPERTIES OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
-	set(described ${protos} ${shared})
+	set(described ${protos} ${shared} google/rpc/error_details.proto google/rpc/status.proto)
 	if(EXISTS ${ARG_FOLDER}/facts.proto)
 		mz_proto(facts_${name} ROOT ${parent} FILES ${name}/facts.proto DEPENDS ${messages})
 		list(APPEND messages facts_${name})

@@ -177,30 +177,50 @@ bind_events(struct task *task, struct db_query *queries, size_t *n)
 	return task_bind_house(task, HOUSE_EVENTS_PUT, &events, &queries[(*n)++]);
 }
 
+static bool
+bind_own_stores(struct task *task, struct db_query *queries, size_t *n)
+{
+	for (size_t i = 0; i < task->plan->n_stores; i++)
+		if (!task_bind(task, &task->plan->stores[i], &queries[(*n)++]))
+			return false;
+	return true;
+}
+
+/* What belongs to a success only: the answer comes first, so that a second try waits there for the
+ * first one and fails on the key, not on what the first one has changed. */
+static bool
+bind_success(struct task *task, struct db_query *queries, size_t *n)
+{
+	if (!task_make_reply(task))
+		return false;
+	task->n_shown = 1;
+	if (has_request_id(task) && !bind_answer(task, queries, n))
+		return false;
+	return !task->bind_more || task->bind_more(task, queries, n);
+}
+
 /* Everything of the write, in order; NULL: the task has failed. */
 static struct db_query *
 bind_stores(struct task *task, size_t *ret_n)
 {
 	const struct plan *plan = task->plan;
 	bool succeeds = task->run.failure.code == RPC_OK;
-	struct db_query *queries = task_bind_all(task, plan->stores, plan->n_stores, MORE_STORES);
-	size_t n = plan->n_stores;
+	struct db_query *queries =
+	    ARENA_ARRAY(task->arena, struct db_query, plan->n_stores + MORE_STORES);
 
-	if (!queries || (succeeds && !task_make_reply(task)))
-		return NULL;
+	*ret_n = 0;
 	task->shown = &task->response;
-	task->n_shown = succeeds;
-	if (!bind_events(task, queries, &n))
+	task->n_shown = 0;
+	if (!queries) {
+		task_fail(task, RPC_RESOURCE_EXHAUSTED, "TOO_LARGE", "本次请求的内容过多");
 		return NULL;
-	if (succeeds && task->bind_more && !task->bind_more(task, queries, &n))
-		return NULL;
-	if (plan->rule->audit != AUDIT__AUDIT_NONE && !bind_audit(task, queries, &n))
-		return NULL;
-	if (succeeds && has_request_id(task) && !bind_answer(task, queries, &n))
+	}
+	if ((succeeds && !bind_success(task, queries, ret_n)) ||
+	    !bind_own_stores(task, queries, ret_n) || !bind_events(task, queries, ret_n) ||
+	    (plan->rule->audit != AUDIT__AUDIT_NONE && !bind_audit(task, queries, ret_n)))
 		return NULL;
 	if (succeeds && !(task->response = task_masked_copy(task, false)))
 		return NULL;
-	*ret_n = n;
 	return queries;
 }
 

@@ -269,6 +269,8 @@ class Script:
                 value = self.value()
             elif mark == '"':
                 text = self.value()
+            elif mark.islower():
+                value = self.value()  # size(3), any
             else:
                 reason = self.word()
         self.judged = True

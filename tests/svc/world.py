@@ -24,7 +24,8 @@ ACCOUNTS = [
     ("clerk", "01900000-0000-7000-8000-000000000001", 1, ALL, [100], 1),
     ("village", "01900000-0000-7000-8000-000000000002", 1, ALL, [101], 1),
     ("auditor", "01900000-0000-7000-8000-000000000003", 1, ALL + " notes.unmask", [100], 1),
-    ("reader", "01900000-0000-7000-8000-000000000004", 1, "notes.note.read", [100], 1),
+    ("reader", "01900000-0000-7000-8000-000000000004", 1, "notes.note.read clock.set", [100], 1),
+    ("visitor", "01900000-0000-7000-8000-000000000007", 1, "notes.note.read", [100], 1),
     ("elsewhere", "01900000-0000-7000-8000-000000000005", 2, ALL, [200], 1),
     ("expired", "01900000-0000-7000-8000-000000000006", 1, ALL, [100], -1),
 ]
@@ -124,6 +125,7 @@ class World:
             if self.run("--listen", f"127.0.0.1:{self.port}", "--health", check=False).returncode == 0:
                 return
             time.sleep(0.1)
+            if "ready" in self.log_text(): return
         raise RuntimeError("the service did not become healthy\n" + self.log_text())
 
     def stop(self):
