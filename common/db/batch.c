@@ -2,19 +2,54 @@
 #include "db/batch.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-void
+bool
 batch_start(struct batch *batch, const struct db_query *queries, size_t n_queries)
 {
-	batch->queries = queries;
-	batch->n_queries = (unsigned)n_queries;
+	*batch = (struct batch){.queries = queries, .n_queries = (unsigned)n_queries};
+	batch->results = batch->few;
+	if (n_queries > BATCH_FEW)
+		batch->results = calloc(n_queries, sizeof(PGresult *));
+	if (!batch->results)
+		batch->n_queries = 0;
+	return batch->results != NULL;
+}
+
+static void
+clear_answers(struct batch *batch)
+{
+	for (unsigned i = 0; i < batch->n_queries; i++) {
+		PQclear(batch->results[i]);
+		batch->results[i] = NULL;
+	}
+	PQclear(batch->error);
+	batch->error = NULL;
+}
+
+void
+batch_restart(struct batch *batch)
+{
+	clear_answers(batch);
 	batch->n_answered = 0;
 	batch->skipped = batch->lost = false;
-	batch->refused = DB_OK;
-	batch->error = NULL;
-	batch->error_stmt = NULL;
-	memset(batch->results, 0, n_queries * sizeof(PGresult *));
+}
+
+void
+batch_clear(struct batch *batch)
+{
+	clear_answers(batch);
+	if (batch->results != batch->few)
+		free(batch->results);
+	batch_start(batch, NULL, 0);
+}
+
+void
+batch_move(struct batch *to, struct batch *from)
+{
+	*to = *from;
+	if (from->results == from->few)
+		to->results = to->few;
+	batch_start(from, NULL, 0);
 }
 
 static void
@@ -105,10 +140,7 @@ batch_deliver(struct batch *batch, db_done_fn *done, void *data, bool ambiguous)
 	struct batch taken;
 	struct db_error error;
 
-	/* Of the results only as many as there are: this runs for every read. */
-	memcpy(&taken, batch,
-	       offsetof(struct batch, results) + batch->n_queries * sizeof(PGresult *));
-	batch_start(batch, NULL, 0);
+	batch_move(&taken, batch);
 	if (!batch_failed(&taken)) {
 		deliver_results(&taken, done, data);
 	} else {
@@ -120,13 +152,4 @@ batch_deliver(struct batch *batch, db_done_fn *done, void *data, bool ambiguous)
 		done(data, NULL, 0, &error);
 	}
 	batch_clear(&taken);
-}
-
-void
-batch_clear(struct batch *batch)
-{
-	for (unsigned i = 0; i < batch->n_queries; i++)
-		PQclear(batch->results[i]);
-	PQclear(batch->error);
-	batch_start(batch, NULL, 0);
 }

@@ -8,6 +8,8 @@
 #include "db/conn.h"
 #include "db/pool.h"
 
+enum { BATCH_FEW = 6 };
+
 struct batch {
 	const struct db_query *queries;
 	unsigned n_queries, n_answered;
@@ -16,15 +18,22 @@ struct batch {
 	enum db_outcome refused; /* not sent at all */
 	PGresult *error;         /* the first one */
 	const struct db_stmt *error_stmt;
-	PGresult *results[DB_MAX_QUERIES];
+	PGresult **results; /* few, or on the heap */
+	PGresult *few[BATCH_FEW];
 };
 
-void batch_start(struct batch *batch, const struct db_query *queries, size_t n_queries);
+/* An empty batch for these queries; whatever it held is forgotten, not freed. False without memory:
+ * then it has no queries. */
+bool batch_start(struct batch *batch, const struct db_query *queries, size_t n_queries);
+/* The same queries once more. */
+void batch_restart(struct batch *batch);
 /* The answer to query i; it is owned now. */
 void batch_take(struct batch *batch, struct conn *conn, unsigned i, PGresult *result);
 /* An answer to a command beside the queries: only its error is kept. */
 void batch_take_other(struct batch *batch, PGresult *result);
 bool batch_failed(const struct batch *batch);
+/* Moves all to another place and leaves from empty. */
+void batch_move(struct batch *to, struct batch *from);
 /* Calls done with the results or the error; the batch is empty before, so done may start another.
  */
 void batch_deliver(struct batch *batch, db_done_fn *done, void *data, bool ambiguous);

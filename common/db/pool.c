@@ -14,7 +14,9 @@ enum {
 	TICK_WAITING_MS = 50,
 	TICK_IDLE_MS = 10000,
 	LEASED_IDLE_US = 60000000, /* a leased connection that nobody needed so long is closed */
-	LEASED_RING = 160, /* BEGIN, timeout, COMMIT, Sync and DB_MAX_QUERIES, all to be prepared */
+	/* BEGIN, timeout, COMMIT, Sync and all queries, all to be prepared with a Sync each;
+	   ROLLBACK. */
+	LEASED_RING = 3 * DB_MAX_QUERIES + 16,
 	OPTIONS_MAX = 4096,
 	LOG_MAX = 512,
 };

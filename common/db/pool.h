@@ -44,7 +44,7 @@ struct db_pool;
 struct db_read;
 struct db_txn;
 
-enum { DB_MAX_QUERIES = 32 }; /* of one operation */
+enum { DB_MAX_QUERIES = 128 }; /* of one operation */
 
 /* X(name, meaning): counters, each only grows. */
 #define DB_COUNTERS(X)                                                                             \

@@ -99,7 +99,11 @@ db_read_start(struct db_pool *pool, const struct db_query *queries, size_t n_que
 	read->deadline_us = deadline_us;
 	read->done = done;
 	read->data = data;
-	batch_start(&read->batch, queries, n_queries);
+	if (!batch_start(&read->batch, queries, n_queries)) {
+		read_free(read);
+		*ret_outcome = DB_BUSY;
+		return NULL;
+	}
 	pool->counters->reads++;
 	queue(read);
 	if (deadline_us != INT64_MAX)
@@ -156,13 +160,9 @@ answered(void *owner, unsigned i, PGresult *result)
 	if (read->abandoned) {
 		read_free(read);
 	} else if (batch_failed(batch) && deserves_another_try(read)) {
-		const struct db_query *queries = batch->queries;
-		unsigned n_queries = batch->n_queries;
-
 		read->sent_before |= batch->lost;
 		read->solo = true;
-		batch_clear(batch);
-		batch_start(batch, queries, n_queries);
+		batch_restart(batch);
 		read->pool->counters->reads_resent++;
 		queue(read);
 	} else {

@@ -133,21 +133,22 @@ roll_back(struct conn *conn)
 static void
 finish(struct db_txn *txn)
 {
-	struct db_txn over = *txn;
+	db_done_fn *done = txn->abandoned ? NULL : txn->done;
+	bool ambiguous = txn->commit_is_uncertain && txn->batch.lost;
 	struct conn *conn = txn->conn;
-	bool failed = batch_failed(&over.batch);
+	void *data = txn->data;
+	struct batch batch;
 
-	batch_start(&txn->batch, NULL, 0);
+	if (batch_failed(&txn->batch))
+		txn->pool->counters->errors++;
+	batch_move(&batch, &txn->batch);
 	txn_free(txn);
-	if (failed)
-		over.pool->counters->errors++;
 	if (conn)
 		roll_back(conn);
-	if (over.abandoned)
-		batch_clear(&over.batch);
+	if (done)
+		batch_deliver(&batch, done, data, ambiguous);
 	else
-		batch_deliver(&over.batch, over.done, over.data,
-			      over.commit_is_uncertain && over.batch.lost);
+		batch_clear(&batch);
 }
 
 static void
@@ -322,7 +323,11 @@ txn_start(struct db_pool *pool, const struct db_query *queries, size_t n_queries
 	txn->abandoned = txn->one_round_trip = false;
 	txn->commit_is_uncertain = txn->is_committed = false;
 	txn->deadline_us = deadline_us;
-	batch_start(&txn->batch, queries, n_queries);
+	if (!batch_start(&txn->batch, queries, n_queries)) {
+		txn_free(txn);
+		*ret_outcome = DB_BUSY;
+		return NULL;
+	}
 	list_append(&pool->waiting, &txn->link);
 	pool->n_waiting++;
 	pool->counters->transactions++;
@@ -367,18 +372,21 @@ go_on(struct db_txn *txn, const struct db_query *queries, size_t n_queries, db_d
       void *data, bool commits)
 {
 	enum db_outcome outcome = DB_UNAVAILABLE;
+	bool ok = txn->state != TXN_LOST && pool_accepts(txn->pool, queries, n_queries, &outcome);
 
 	txn->done = done;
 	txn->data = data;
-	if (txn->state == TXN_LOST || !pool_accepts(txn->pool, queries, n_queries, &outcome)) {
+	if (ok && !batch_start(&txn->batch, queries, n_queries)) {
+		outcome = DB_BUSY;
+		ok = false;
+	}
+	if (!ok) {
 		/* Told by the loop, as every other end. */
-		batch_start(&txn->batch, NULL, 0);
 		txn->batch.refused = outcome;
 		list_move(&txn->pool->lost, &txn->link);
 		pool_wake(txn->pool);
 		return;
 	}
-	batch_start(&txn->batch, queries, n_queries);
 	txn->state = commits ? TXN_COMMITTING : TXN_LOADING;
 	txn->commit_is_uncertain = commits;
 	send_batch(txn, false, commits);

@@ -122,7 +122,31 @@ many_queries_make_one_read(void **state)
 	db_read_start(t.pool, queries, 3, INT64_MAX, db_test_answer, &answers[1], &outcome);
 	db_test_wait(&answers[1]);
 	assert_int_equal(answers[1].outcome, DB_BAD_VALUE);
-	db_read_start(t.pool, NULL, 0, INT64_MAX, db_test_answer, &answers[2], &outcome);
+}
+
+static void
+as_many_queries_as_allowed(void **state)
+{
+	const struct db_stmt *echo = db_test_stmt("SELECT :big::int8 AS big");
+	static struct db_query queries[DB_MAX_QUERIES + 1];
+	enum db_outcome outcome;
+
+	(void)state;
+	db_test_open(NULL);
+	for (int i = 0; i <= DB_MAX_QUERIES; i++)
+		queries[i] = bind_number(echo, i);
+	db_read_start(t.pool, queries, DB_MAX_QUERIES, INT64_MAX, db_test_answer, &answers[0],
+		      &outcome);
+	db_txn_run(t.pool, queries, DB_MAX_QUERIES, INT64_MAX, db_test_answer, &answers[1],
+		   &outcome);
+	for (int i = 0; i < 2; i++) {
+		db_test_wait(&answers[i]);
+		assert_int_equal(answers[i].n_results, DB_MAX_QUERIES);
+		assert_int_equal(answers[i].number, DB_MAX_QUERIES - 1);
+	}
+	assert_null(db_read_start(t.pool, queries, DB_MAX_QUERIES + 1, INT64_MAX, db_test_answer,
+				  &answers[2], &outcome));
+	assert_int_equal(outcome, DB_BROKEN);
 }
 
 static void
@@ -312,11 +336,17 @@ main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-	    TEST(a_turn_shares_one_sync),      TEST(a_bad_read_harms_no_other),
-	    TEST(many_queries_make_one_read),  TEST(shared_connections_cannot_write),
-	    TEST(a_slow_read_times_out_alone), TEST(queues_are_bounded),
-	    TEST(abandoned_reads_are_drained), TEST(a_killed_backend_costs_no_read),
-	    TEST(the_server_may_restart),      TEST(a_broken_statement_is_refused),
+	    TEST(a_turn_shares_one_sync),
+	    TEST(a_bad_read_harms_no_other),
+	    TEST(many_queries_make_one_read),
+	    TEST(as_many_queries_as_allowed),
+	    TEST(shared_connections_cannot_write),
+	    TEST(a_slow_read_times_out_alone),
+	    TEST(queues_are_bounded),
+	    TEST(abandoned_reads_are_drained),
+	    TEST(a_killed_backend_costs_no_read),
+	    TEST(the_server_may_restart),
+	    TEST(a_broken_statement_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, db_test_start, db_test_end);
