@@ -44,19 +44,29 @@ check_options(struct program *program, const struct plan *plan)
 
 /* -- statements ------------------------------------------------------------------------------ */
 
+/* Why a statement need not name the tenant, or the divisions, stands in it: `-- national: …`
+ * (claims and the person registry, design §6) and `-- of no division: …`. */
+static bool
+says(const struct plan_statement *statement, const char *why)
+{
+	return strstr(statement->block->sql, why) != NULL;
+}
+
 static void
 check_statement(struct program *program, const struct plan *plan,
 		const struct plan_statement *statement)
 {
 	bool is_store = statement->block->step == QUERIES_STORE;
+	bool is_national = says(statement, "-- national: ");
 
 	if (!statement->stmt)
 		return; /* reported when it was planned */
-	if (plan->rule->jurisdiction != JURISDICTION__JURISDICTION_NONE &&
+	if (plan->rule->jurisdiction != JURISDICTION__JURISDICTION_NONE && !is_national &&
 	    !db_stmt_uses(statement->stmt, statement->sources, "caller", "tenant"))
 		fault(program, plan, "queries.sql:%d: names no :caller.tenant",
 		      statement->block->line);
 	if (plan->rule->jurisdiction == JURISDICTION__JURISDICTION_DIVISIONS && !is_store &&
+	    !is_national && !says(statement, "-- of no division: ") &&
 	    !db_stmt_uses(statement->stmt, statement->sources, "caller", "divisions"))
 		fault(program, plan,
 		      "queries.sql:%d: a row of another division could be read: "

@@ -2,6 +2,7 @@
 #include "svc/method.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,8 @@
 #include "proto/wire.h"
 #include "svc/copy.h"
 #include "svc/decide.h"
+
+enum { PERMISSION_SIZE = 128 };
 
 /* -- who ------------------------------------------------------------------------------------- */
 
@@ -27,12 +30,40 @@ compare_number(const void *key, const void *item)
 	return (a > b) - (a < b);
 }
 
-bool
-svc_caller_may(const struct svc_caller *caller, const char *permission)
+static bool
+is_held(const struct svc_caller *caller, const char *permission)
 {
 	return caller->n_permissions > 0 &&
 	       bsearch(permission, caller->permissions, caller->n_permissions,
 		       sizeof(*caller->permissions), compare_text);
+}
+
+/* Is `service.resource.verb` held with `*` in the place of its last word, of the one in the middle,
+ * or of both? */
+static bool
+is_held_as_pattern(const struct svc_caller *caller, const char *permission)
+{
+	const char *first = strchr(permission, '.'), *last = strrchr(permission, '.');
+	char pattern[PERMISSION_SIZE];
+	int head;
+
+	if (!first || first == last || strlen(permission) >= sizeof(pattern))
+		return false;
+	head = (int)(first - permission);
+	snprintf(pattern, sizeof(pattern), "%.*s.*", (int)(last - permission), permission);
+	if (is_held(caller, pattern))
+		return true;
+	snprintf(pattern, sizeof(pattern), "%.*s.*%s", head, permission, last);
+	if (is_held(caller, pattern))
+		return true;
+	snprintf(pattern, sizeof(pattern), "%.*s.*.*", head, permission);
+	return is_held(caller, pattern);
+}
+
+bool
+svc_caller_may(const struct svc_caller *caller, const char *permission)
+{
+	return is_held(caller, permission) || is_held_as_pattern(caller, permission);
 }
 
 bool

@@ -80,9 +80,9 @@ set_sources(const struct planner *p, struct plan_statement *s)
 {
 	const struct schema_method *method = p->plan->method;
 	const ProtobufCFieldDescriptor *items = items_field(method->response->c);
-	bool stores = s->block->step == QUERIES_STORE;
+	bool after = s->block->step != QUERIES_LOAD; /* the decision */
 	const struct db_source sources[PLAN_N_SOURCES] = {
-	    [PLAN_EFFECTS] = {NULL, stores ? p->effects : &svc_nothing__descriptor},
+	    [PLAN_EFFECTS] = {NULL, after ? p->effects : &svc_nothing__descriptor},
 	    [PLAN_REQUEST] = {NULL, method->request->c},
 	    [PLAN_CLOCK] = {NULL, &svc_clock__descriptor},
 	    [PLAN_CALLER] = {"caller", &svc_caller__descriptor},
@@ -302,6 +302,8 @@ kind_of(struct planner *p)
 		return PLAN_IMPORT;
 	if (plan->method->server_streaming)
 		return PLAN_EXPORT;
+	if (queries_next(p->input->queries, name, QUERIES_REPLY, NULL))
+		return PLAN_READ;
 	if (plan->decision && plan->method->no_side_effects)
 		return PLAN_DERIVE;
 	if (plan->decision || queries_next(p->input->queries, name, QUERIES_STORE, NULL))
@@ -327,9 +329,9 @@ judge_steps(struct planner *p)
 	    (plan->n_replies > 1 || plan->replies[0].field))
 		report(p, 0, "%s: a server stream has one reply block without a field",
 		       plan->label);
-	if (decides && plan->n_replies > 0)
-		report(p, plan->replies[0].block->line,
-		       "what is decided is answered from Effects, not by SQL");
+	if (plan->kind == PLAN_READ && plan->decision && plan->n_loads > 0)
+		report(p, plan->loads[0].block->line,
+		       "a read decides on its request, before anything is loaded");
 	if (!changes && plan->n_stores + plan->n_events > 0)
 		report(p, 0,
 		       "%s says that it has no side effects, or is a read, and stores something",

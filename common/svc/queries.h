@@ -27,13 +27,14 @@
  *         A command without a decision has store blocks only and binds from Request.
  * event   TYPE is `service.noun.verb`. The field of Effects (default: `event`) is a public message:
  *         unset makes no event, set makes one, a repeated field one an item, in order.
- * reply   For reads. Without a field, the columns fill the response, and no row is NOT_FOUND when
- *         the rpc begins with `Get`; with a field as for load. In a server stream every row is a
- *         message of its own. For an rpc that begins with `List`, see paging.
+ * reply   For reads. Without a field, the columns fill the response, and no row is NOT_FOUND; with
+ *         a field as for load. In a server stream every row is a message of its own. For an rpc
+ *         that begins with `List`, see paging. A read may have a decision, which sees the request
+ *         only and comes first: it refuses, or makes of the request what the SQL needs.
  *
  * Parameters, anywhere outside of strings, comments and casts (`::`):
  *
- *     :name  :path.to.name          load, reply: Request; store: Effects, else Request
+ *     :name  :path.to.name          load: Request; store, reply: Effects, else Request
  *     :caller.tenant                int2
  *     :caller.id  :caller.name      uuid, text
  *     :caller.divisions             int8[], expanded to villages
@@ -63,6 +64,10 @@
  *      WHERE tenant = :caller.tenant AND division = ANY(:caller.divisions)
  *        AND (:after.id::uuid IS NULL OR (accepted_on, id) > (:after.accepted_on, :after.id))
  *      ORDER BY accepted_on, id LIMIT :page.limit
+ *
+ * Every statement names `:caller.tenant`, and one that reads in a method with jurisdiction names
+ * `:caller.divisions`; otherwise a comment in it says why not: `-- national: …` for claims and the
+ * registry of persons, `-- of no division: …` for what must be seen wherever it is (check.h).
  *
  * The parser knows nothing of descriptors; names are resolved by plan.h and proven by check.h.
  */

@@ -3,21 +3,35 @@
  * Reads: all reply blocks in one round trip on a shared connection; personal data is answered only
  * after the audit row is durable (design §7).
  */
-#include <string.h>
-
 #include "db/pool.h"
 #include "svc/page.h"
 #include "svc/task.h"
 #include "svc/worker.h"
 
-/* A `Get…` whose only row is missing; a row outside of the caller's divisions is missing too. */
+/* The row that is the reply is missing; one outside of the caller's divisions is missing too. */
 static bool
 is_missing(const struct task *task, const struct db_result *results)
 {
+	return !task->plan->replies[0].field && results[0].n_rows == 0;
+}
+
+/* A decision of a read sees the request only; what it makes of it is bound by the SQL. False: it
+ * has refused. */
+static bool
+decide_first(struct task *task)
+{
 	const struct plan *plan = task->plan;
 
-	return strncmp(plan->method->name, "Get", 3) == 0 && !plan->replies[0].field &&
-	       results[0].n_rows == 0;
+	task->call.facts = task_message(task, plan->decision->facts);
+	if (!task->call.facts)
+		return false;
+	if (svc_decide(plan->decision, &task->call) != RPC_OK) {
+		task->n_shown = 0;
+		task_record(task, task_end);
+		return false;
+	}
+	task->sources[PLAN_EFFECTS] = task->call.effects;
+	return true;
 }
 
 static void
@@ -54,7 +68,7 @@ read_start(struct task *task)
 	struct db_error error = {.text = ""};
 	struct db_query *queries;
 
-	if (!page_begin(task))
+	if (!page_begin(task) || (plan->decision && !decide_first(task)))
 		return;
 	queries = task_bind_all(task, plan->replies, plan->n_replies, 0);
 	if (!queries)

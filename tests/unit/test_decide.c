@@ -71,11 +71,41 @@ secrets_are_compared_by_their_hashes(void **state)
 	arena_free(c.arena);
 }
 
+static void
+permissions_are_held_by_name_or_by_pattern(void **state)
+{
+	static const char *const held[] = {"payment.*.*", "registry.person.read", "relief.*.read",
+					   "relief.award.*"};
+	static const struct {
+		const char *permission;
+		bool may;
+	} cases[] = {
+	    {"registry.person.read", true},
+	    {"registry.person.update", false},
+	    {"registry.household.read", false},
+	    {"relief.lead.read", true},
+	    {"relief.award.decide", true},
+	    {"relief.lead.resolve", false},
+	    {"payment.run.approve", true},
+	    {"payment.unmask", false},
+	    {"relief", false},
+	    {"", false},
+	};
+	const struct svc_caller caller = {.permissions = held, .n_permissions = 4};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		if (svc_caller_may(&caller, cases[i].permission) != cases[i].may)
+			fail_msg("%s", cases[i].permission);
+	assert_false(svc_caller_may(&(struct svc_caller){0}, "registry.person.read"));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_second_run_makes_the_same),
+	    cmocka_unit_test(permissions_are_held_by_name_or_by_pattern),
 	    cmocka_unit_test(secrets_are_compared_by_their_hashes),
 	};
 
