@@ -4,6 +4,7 @@
 -- == persons ==========================================================================================================
 
 -- rpc CreatePerson load claimed_by
+-- national: an ID number has one record in the whole country
 SELECT person_id FROM id_claim WHERE id_index = :blind(person.id_number)
 -- rpc CreatePerson load division_level
 SELECT level FROM division
@@ -59,6 +60,7 @@ FROM person
 WHERE tenant = :caller.tenant AND id = :person.id AND division_id = ANY(:caller.divisions)
 FOR UPDATE
 -- rpc UpdatePerson load claimed_by
+-- national: an ID number has one record in the whole country
 SELECT person_id FROM id_claim WHERE id_index = :blind(person.id_number)
 -- rpc UpdatePerson store expect 1
 INSERT INTO person_version (tenant, person_id, version, id_type, id_number, id_index, name, sex, born_on, ethnicity,
@@ -100,6 +102,7 @@ WHERE tenant = :caller.tenant AND id IN (:kept_id, :merged_id) AND division_id =
 ORDER BY id
 FOR UPDATE
 -- rpc ProposeMerge load n_merges
+-- of no division: merges with records elsewhere count too
 SELECT count(*) FROM person_merge
 WHERE tenant = :caller.tenant AND undone_at IS NULL
 	AND (merged_id IN (:kept_id, :merged_id) OR kept_id = :merged_id)
@@ -126,11 +129,13 @@ WHERE m.tenant = :caller.tenant AND m.id = :id AND p.division_id = ANY(:caller.d
 ORDER BY p.id
 FOR UPDATE OF p
 -- rpc ApproveMerge load n_in_households
+-- of no division: the households may be elsewhere
 SELECT count(DISTINCT h.person_id)
 FROM person_merge m
 JOIN household_member h ON h.tenant = m.tenant AND h.person_id IN (m.kept_id, m.merged_id)
-WHERE m.tenant = :caller.tenant AND m.id = :id AND upper_inf(h.known) AND :today <@ h.valid
+WHERE m.tenant = :caller.tenant AND m.id = :id AND upper_inf(h.known) AND :today::date <@ h.valid
 -- rpc ApproveMerge load n_merges
+-- of no division: merges with records elsewhere count too
 SELECT count(*)
 FROM person_merge m
 JOIN person_merge o ON o.tenant = m.tenant AND o.id <> m.id AND o.undone_at IS NULL
@@ -261,6 +266,7 @@ FROM unnest(:deaths.id::uuid[], :deaths.died_on::date[], :deaths.evidence::text[
 -- rpc RecordFact store
 -- rpc CorrectFact store
 -- rpc RevokeFact store
+-- national: nobody has two living spouses anywhere
 DELETE FROM spouse_claim WHERE person_id = ANY(:freed_ids::uuid[])
 -- rpc RecordFact store
 -- rpc RevokeFact store
@@ -301,8 +307,10 @@ FOR UPDATE
 SELECT id, number, household_id, person_id, relation, lower(valid) AS valid_from, upper(valid) - 1 AS valid_to, reason,
 	lower(known) AS known_from
 FROM household_member
+-- of no division: a member may belong to another household wherever that is
 WHERE tenant = :caller.tenant AND upper_inf(known) AND person_id = ANY(:household.members.person_id::uuid[])
 -- rpc CreateHousehold load number_taken_by
+-- of no division: numbers are unique in the district
 SELECT id FROM household WHERE tenant = :caller.tenant AND number = :household.number
 -- rpc CreateHousehold store expect 1
 INSERT INTO household (tenant, id, number, division_id, area, head_id, address, opened_on, recorded_at, recorded_by)
@@ -339,17 +347,20 @@ FOR UPDATE
 SELECT id, number, household_id, person_id, relation, lower(valid) AS valid_from, upper(valid) - 1 AS valid_to, reason,
 	lower(known) AS known_from
 FROM household_member
+-- of no division: a member may belong to another household wherever that is
 WHERE tenant = :caller.tenant AND upper_inf(known) AND household_id = :id
 -- rpc AddMembers load members
 SELECT id, number, household_id, person_id, relation, lower(valid) AS valid_from, upper(valid) - 1 AS valid_to, reason,
 	lower(known) AS known_from
 FROM household_member
+-- of no division: a member may belong to another household wherever that is
 WHERE tenant = :caller.tenant AND upper_inf(known)
 	AND (household_id = :id OR person_id = ANY(:members.person_id::uuid[]))
 -- rpc MoveMembers load members
 SELECT id, number, household_id, person_id, relation, lower(valid) AS valid_from, upper(valid) - 1 AS valid_to, reason,
 	lower(known) AS known_from
 FROM household_member
+-- of no division: a member may belong to another household wherever that is
 WHERE tenant = :caller.tenant AND upper_inf(known)
 	AND (household_id IN (:id, :to_id) OR person_id = ANY(:members.person_id::uuid[]))
 
@@ -508,7 +519,7 @@ FOR UPDATE OF d
 SELECT d.id, d.version, d.level, v.code, v.name
 FROM division d
 JOIN division_version v ON v.tenant = d.tenant AND v.division_id = d.id AND upper_inf(v.known)
-WHERE d.tenant = :caller.tenant AND d.id = :division.parent_id AND :division.valid_from <@ v.valid
+WHERE d.tenant = :caller.tenant AND d.id = :division.parent_id AND :division.valid_from::date <@ v.valid
 -- rpc CreateDivision load code_taken_by
 -- rpc ReviseDivision load code_taken_by
 SELECT division_id FROM division_version
@@ -599,8 +610,8 @@ FOR UPDATE
 -- rpc SetParameter load n_later
 SELECT count(*) FROM parameter
 WHERE tenant = :caller.tenant AND name = :parameter.name AND upper_inf(known) AND lower(valid) > :parameter.valid_from
--- rpc SetParameter load known_from
-SELECT lower(known) FROM parameter
+-- rpc SetParameter load
+SELECT lower(known) AS known_from FROM parameter
 WHERE tenant = :caller.tenant AND name = :parameter.name AND upper_inf(known) AND :parameter.valid_from::date <@ valid
 -- rpc SetParameter store
 WITH before AS (
@@ -621,7 +632,7 @@ VALUES (:caller.tenant, :reply.name, :reply.value, daterange(:reply.valid_from, 
 -- rpc ListConflicts reply conflicts
 SELECT c.code, c.question, c.reading_a, c.reading_b, c.chosen, c.parameter, p.value
 FROM conflict c
-LEFT JOIN parameter p ON p.tenant = c.tenant AND p.name = c.parameter AND upper_inf(p.known) AND :today <@ p.valid
+LEFT JOIN parameter p ON p.tenant = c.tenant AND p.name = c.parameter AND upper_inf(p.known) AND :today::date <@ p.valid
 WHERE c.tenant = :caller.tenant AND (:after.code::text IS NULL OR c.code > :after.code)
 ORDER BY c.code
 LIMIT :page.limit
@@ -629,12 +640,14 @@ LIMIT :page.limit
 -- rpc GetCalendarYear reply
 SELECT year::int, notice FROM calendar_year WHERE tenant = :caller.tenant AND year = :year
 -- rpc GetCalendarYear reply off
-SELECT day FROM workday
+SELECT extract(year FROM day)::int AS year, extract(month FROM day)::int AS month, extract(day FROM day)::int AS day
+FROM workday
 WHERE tenant = :caller.tenant AND day BETWEEN make_date(:year, 1, 1) AND make_date(:year, 12, 31) AND NOT working
 	AND label <> ''
 ORDER BY day
 -- rpc GetCalendarYear reply working
-SELECT day FROM workday
+SELECT extract(year FROM day)::int AS year, extract(month FROM day)::int AS month, extract(day FROM day)::int AS day
+FROM workday
 WHERE tenant = :caller.tenant AND day BETWEEN make_date(:year, 1, 1) AND make_date(:year, 12, 31) AND working
 	AND extract(isodow FROM day) > 5
 ORDER BY day

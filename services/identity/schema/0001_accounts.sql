@@ -93,6 +93,7 @@ CREATE TABLE session (
 	CHECK (expires_at <= absolute_until)
 );
 -- Not by tenant: the token alone says whose it is.
+CREATE INDEX account_login ON account (login);
 CREATE UNIQUE INDEX session_token ON session (token_hash, tenant);
 CREATE INDEX session_account ON session (tenant, account_id);
 

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- What identity publishes. api_session is what every service authenticates with: a live token's account, and the
--- rights of its own roles and divisions and of those it stands in for today.
+-- rights of its own roles and divisions and of those it stands in for today. Who must change the password first may do
+-- nothing else.
 -- migrate:up
 CREATE VIEW acting AS
 	SELECT tenant, id AS account_id, id AS acts_as FROM account
@@ -10,14 +11,14 @@ CREATE VIEW acting AS
 
 CREATE VIEW api_session AS
 	SELECT s.token_hash, s.tenant, s.account_id, a.login AS account_name,
-		ARRAY(SELECT DISTINCT p
+		CASE WHEN a.must_change THEN ARRAY['identity.self'] ELSE ARRAY(SELECT DISTINCT p
 			FROM acting x
 			JOIN account o ON o.tenant = x.tenant AND o.id = x.acts_as AND o.state = 'ACTIVE'
 			JOIN account_role g ON g.tenant = x.tenant AND g.account_id = x.acts_as
 			JOIN role r ON r.tenant = g.tenant AND r.code = g.role
 			CROSS JOIN unnest(r.permissions) p
 			WHERE x.tenant = s.tenant AND x.account_id = s.account_id
-			ORDER BY p) AS permissions,
+			ORDER BY p) END AS permissions,
 		ARRAY(SELECT DISTINCT d.division_id
 			FROM acting x
 			JOIN account o ON o.tenant = x.tenant AND o.id = x.acts_as AND o.state = 'ACTIVE'
@@ -31,5 +32,7 @@ CREATE VIEW api_session AS
 
 CREATE VIEW api_account AS
 	SELECT tenant, id AS account_id, login, name, department, kind, duty, state FROM account;
+
+GRANT SELECT ON api_session, api_account TO minzheng;
 -- migrate:down
 DROP VIEW api_account, api_session, acting;
