@@ -243,6 +243,8 @@ call_answer(struct rpc_call *call, enum rpc_code code, const char *text)
 void
 call_abort(struct rpc_call *call, enum rpc_code code, const char *text)
 {
+	if (call->refusal)
+		call_send_refusal(call);
 	call_answer(call, code, text ? text : "no memory");
 	ask_to_end(call, code);
 }

@@ -97,6 +97,8 @@ struct rpc_call {
 	bool headers_done, request_ended, has_open, half_closed, busy, pumping, message_compressed;
 
 	/* Our side. */
+	int refusal; /* HTTP status to answer with when the request has ended; 0: none */
+	const char *refusal_allow;
 	struct rpc_queue out;
 	struct rpc_metadata headers, trailers;
 	Status *status; /* with details, once there are any */

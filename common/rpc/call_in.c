@@ -263,7 +263,7 @@ call_receive(struct rpc_call *call, const uint8_t *data, size_t length)
 {
 	call->unconsumed += length;
 	call->record.bytes_in += length;
-	if (!call->answered) {
+	if (!call->answered && !call->refusal) {
 		call->framing->data(call, data, length);
 		account(call);
 	}
@@ -276,6 +276,8 @@ void
 call_receive_end(struct rpc_call *call)
 {
 	call->request_ended = true;
-	if (!call->answered)
+	if (call->refusal)
+		call_send_refusal(call);
+	else if (!call->answered)
 		call->framing->end(call);
 }

@@ -115,21 +115,43 @@ call_resume(struct rpc_call *call)
 	h2_wake(h2);
 }
 
+/* For people with a browser. */
+static const char refusal_text[] = "This port speaks gRPC, gRPC-Web and Connect.\n";
+static const struct rpc_framing refusal = {.name = ""};
+
 void
 call_refuse(struct rpc_call *call, int http_status, const char *allow)
 {
+	call->refusal = http_status;
+	call->refusal_allow = allow;
+	if (call->request_ended)
+		call_send_refusal(call);
+}
+
+void
+call_send_refusal(struct rpc_call *call)
+{
+	int http_status = call->refusal;
 	struct rpc_fields fields;
 
 	server_count(call->server, RPC_COUNT_http_refused);
+	call->refusal = 0;
 	call->answered = call->work_ended = true;
 	call->code = http_status < 400 ? RPC_OK : rpc_code_of_http(http_status);
 	rpc_fields_init(&fields, call->arena);
 	rpc_fields_add_number(&fields, ":status", http_status);
-	if (allow)
-		rpc_fields_add_text(&fields, "allow", allow);
+	if (call->refusal_allow)
+		rpc_fields_add_text(&fields, "allow", call->refusal_allow);
 	if (call->type.protocol != RPC_GRPC)
 		framing_add_cors(call, &fields);
-	call_submit_fields(call, &fields, false);
+	if (http_status < 400) {
+		call_submit_fields(call, &fields, false);
+		return;
+	}
+	rpc_fields_add_text(&fields, "content-type", "text/plain");
+	rpc_queue_put(&call->out, refusal_text, strlen(refusal_text));
+	call->framing = &refusal;
+	call_submit_fields(call, &fields, true);
 }
 
 static int

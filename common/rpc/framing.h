@@ -46,8 +46,13 @@ extern const struct rpc_framing rpc_framing_grpc, rpc_framing_web, rpc_framing_w
  */
 int framing_choose(struct rpc_call *call);
 
-/* A bare HTTP answer without a body; allow: the value of its `allow` field, or NULL. */
+/*
+ * A bare HTTP answer without a body, once the request has ended (what is wrong in the rest of it is
+ * nghttp2's to find); allow: the value of its `allow` field, a constant, or NULL.
+ */
 void call_refuse(struct rpc_call *call, int http_status, const char *allow);
+
+void call_send_refusal(struct rpc_call *call);
 
 /* --- for the tables, in call_out.c --- */
 

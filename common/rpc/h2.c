@@ -139,9 +139,6 @@ h2_option_new(void)
 	if (nghttp2_option_new(&option) != 0)
 		return NULL;
 	nghttp2_option_set_no_auto_window_update(option, 1);
-	nghttp2_option_set_no_closed_streams(option, 1);
-	/* We never send PRIORITY and read nothing from it (RFC 9113 5.3.2). */
-	nghttp2_option_set_server_fallback_rfc7540_priorities(option, 0);
 	return option;
 }
 

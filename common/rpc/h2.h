@@ -62,7 +62,7 @@ struct h2_setup {
 	size_t out_high; /* bytes waiting for the peer above which reading stops */
 };
 
-/* The nghttp2 options every connection has (no_auto_window_update, no_closed_streams, …); the owner
+/* The nghttp2 options every connection has (no_auto_window_update, …); the owner
  * may add its own. Free with nghttp2_option_del. NULL without memory. */
 nghttp2_option *h2_option_new(void);
 

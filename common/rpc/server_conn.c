@@ -14,9 +14,6 @@
 #include "rpc/server_impl.h"
 #include "rpc/tls.h"
 
-/* RFC 9218: we go by arrival, not by priority. nghttp2 1.52 names it as an extension only. */
-enum { SETTINGS_NO_RFC7540_PRIORITIES = 0x09 };
-
 static struct server_conn *
 conn_of(void *user_data)
 {
@@ -201,6 +198,11 @@ server_conn_callbacks(nghttp2_session_callbacks **ret_callbacks)
 	return 0;
 }
 
+/*
+ * NO_RFC7540_PRIORITIES is not announced: with it nghttp2 forgets closed streams at once and can no
+ * longer tell one from an idle stream (RFC 9113 5.1, h2spec). PRIORITY frames are no progress and
+ * so are limited by idle_frames_rate.
+ */
 static int
 on_ready(struct h2_conn *h2)
 {
@@ -210,7 +212,6 @@ on_ready(struct h2_conn *h2)
 	    {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, (uint32_t)limits->max_calls_per_connection},
 	    {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, (uint32_t)limits->stream_window_bytes},
 	    {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, (uint32_t)limits->max_header_bytes},
-	    {SETTINGS_NO_RFC7540_PRIORITIES, 1},
 	};
 	nghttp2_session *session = h2_session(h2);
 
