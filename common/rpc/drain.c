@@ -124,8 +124,12 @@ rpc_server_drain(struct rpc_server *server, void (*done)(void *data), void *data
 	server->drain_data = data;
 	server->drain_until_us =
 	    server_now_us(server) + server->limits.grace_ms * CLOCK_US_PER_MS + 2 * STEP_US;
-	if (server->on_drain)
-		server->on_drain(server->on_drain_data);
+	LIST_FOREACH (member, &server->attached) {
+		struct server_attached *attached = LIST_ENTRY(member, struct server_attached, link);
+
+		if (attached->drain)
+			attached->drain(attached->thing);
+	}
 	server_close_listeners(server);
 	LIST_FOREACH (member, &server->conns)
 		server_conn_retire(LIST_ENTRY(member, struct server_conn, link),

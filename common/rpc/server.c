@@ -61,6 +61,7 @@ rpc_server_new(struct event_base *base, const struct rpc_server_options *options
 	map_init(&server->addresses, NULL, MAX_ADDRESSES);
 	list_init(&server->listeners);
 	list_init(&server->conns);
+	list_init(&server->attached);
 	list_init(&server->over);
 	list_init(&server->orphans);
 	list_init(&server->idle_calls);
@@ -196,6 +197,31 @@ end_orphans(struct rpc_server *server)
 	server_reap(server);
 }
 
+int
+server_attach(struct rpc_server *server, void *thing, void (*drain)(void *thing),
+	      void (*release)(void *thing))
+{
+	struct server_attached *attached = calloc(1, sizeof *attached);
+
+	if (!attached)
+		return -ENOMEM;
+	*attached = (struct server_attached){.thing = thing, .drain = drain, .release = release};
+	list_append(&server->attached, &attached->link);
+	return 0;
+}
+
+static void
+release_attached(struct rpc_server *server)
+{
+	struct server_attached *attached;
+
+	while ((attached = LIST_FIRST(&server->attached, struct server_attached, link))) {
+		list_remove(&attached->link);
+		attached->release(attached->thing);
+		free(attached);
+	}
+}
+
 static void
 free_idle_calls(struct rpc_server *server)
 {
@@ -220,6 +246,7 @@ rpc_server_free(struct rpc_server *server)
 		h2_drop(LIST_ENTRY(member, struct server_conn, link)->h2, "the server has ended");
 	end_orphans(server);
 	free_idle_calls(server);
+	release_attached(server);
 	map_free(&server->methods);
 	map_free(&server->addresses);
 	buf_free(&server->scratch[0]);

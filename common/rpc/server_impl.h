@@ -14,6 +14,14 @@
 
 enum { SERVER_CALL_CACHE = 256 };
 
+/* Something that lives and goes with a server: health, reflection. */
+struct server_attached {
+	struct list link;
+	void *thing;
+	void (*drain)(void *thing); /* the server begins to drain; may be NULL */
+	void (*release)(void *thing);
+};
+
 struct server_listener {
 	struct list link;
 	struct rpc_server *server;
@@ -45,8 +53,7 @@ struct rpc_server {
 	bool drain_forced;
 	int64_t drain_until_us;
 	struct event drain_end;
-	void (*on_drain)(void *data); /* health */
-	void *on_drain_data;
+	struct list attached;
 	void (*drain_done)(void *data);
 	void *drain_data;
 };
@@ -99,6 +106,9 @@ server_now_us(struct rpc_server *server)
 
 const struct rpc_method *server_find(struct rpc_server *server, const char *path, size_t length);
 
+/* 0 or -ENOMEM; then thing is still the caller's. */
+int server_attach(struct rpc_server *server, void *thing, void (*drain)(void *thing),
+		  void (*release)(void *thing));
 void server_close_listeners(struct rpc_server *server);
 /* The call is over: call_end will run from the loop, not from here. */
 void server_call_over(struct rpc_call *call);
