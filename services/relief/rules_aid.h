@@ -6,9 +6,10 @@
 #ifndef RELIEF_RULES_AID_H
 #define RELIEF_RULES_AID_H
 
-#include "minzheng/relief/v1/award.pb-c.h"
-#include "relief/facts.pb-c.h"
+#include "minzheng/relief/v1/application.pb-c.h"
+#include "minzheng/relief/v1/trace.pb-c.h"
 #include "rules_family.h"
+#include "svc/method.h"
 
 enum aid_verdict {
 	AID_OK,
@@ -34,6 +35,10 @@ enum aid_verdict aid_check_fast(const ReliefPolicy *policy, Award__Area area, in
 /* Normal grant: the most a grant may be and the most grants a person may have in a year. */
 enum aid_verdict aid_check_normal(const ReliefPolicy *policy, int64_t amount_fen,
 				  int grants_this_year);
+
+/* The evaluation of an application for temporary aid, with its amount (RLF-40). */
+DecisionTrace *aid_evaluate(struct svc_call *c, const ReliefPolicy *policy,
+			    const Application *application, int grants_this_year);
 
 /* True when the township may grant it by delegation (社会救助暂行办法 48). */
 bool aid_township_may_grant(const ReliefPolicy *policy, int64_t amount_fen);

@@ -165,6 +165,35 @@ family_care_grade(SelfCareTest *const *tests, size_t n_tests)
 	return n <= 3 ? AWARD__CARE_GRADE__HALF_CARE : AWARD__CARE_GRADE__FULL_CARE;
 }
 
+static bool
+has_wage(const FamilyFile *file, const FamilyMember *member)
+{
+	for (size_t i = 0; i < file->n_incomes; i++) {
+		if (file->incomes[i]->kind == FAMILY_INCOME__KIND__WAGE &&
+		    strcmp(file->incomes[i]->person_id, member->person_id) == 0)
+			return true;
+	}
+	return false;
+}
+
+Award__RecheckClass
+family_recheck_class(const ReliefPolicy *policy, const FamilyFile *file, struct date on)
+{
+	bool all_frail = true;
+
+	for (size_t i = 0; i < file->n_members; i++) {
+		const FamilyMember *member = file->members[i];
+
+		if (!family_counts(policy, member, on).counted)
+			continue;
+		if (member->able_to_work && !has_wage(file, member))
+			return AWARD__RECHECK_CLASS__C;
+		all_frail = all_frail && (family_no_working_capacity(member, on) ||
+					  (member->health && member->health->major_illness));
+	}
+	return all_frail ? AWARD__RECHECK_CLASS__A : AWARD__RECHECK_CLASS__B;
+}
+
 bool
 family_refused_work(const FamilyMember *member)
 {

@@ -48,6 +48,10 @@ bool family_no_working_capacity(const FamilyMember *member, struct date on);
  * indicator, so one given twice counts once. */
 Award__CareGrade family_care_grade(SelfCareTest *const *tests, size_t n_tests);
 
+/* RLF-12: C when someone able to work has no wage, A when all are old, ill or disabled, else B. */
+Award__RecheckClass family_recheck_class(const ReliefPolicy *policy, const FamilyFile *file,
+					 struct date on);
+
 /* RLF-14: three refusals of suitable work in a row. */
 bool family_refused_work(const FamilyMember *member);
 

@@ -131,7 +131,7 @@ failed_conditions(struct svc_call *c, const DecisionTrace *trace)
 
 char *
 notice_refusal(struct svc_call *c, const Application *application, const DecisionTrace *trace,
-	       struct date decided_on)
+	       const char *reason, struct date decided_on)
 {
 	const FamilyMember *applicant =
 	    application->file ? family_applicant(application->file) : NULL;
@@ -139,9 +139,10 @@ notice_refusal(struct svc_call *c, const Application *application, const Decisio
 	return svc_text(c,
 			"社会救助不予确认告知书\n\n%s：\n您提出的社会救助申请（编号%"
 			"s），经核对、入户调查和审核，"
-			"%s，决定不予确认。具体理由：\n%s%s\n%s",
+			"%s，决定不予确认。具体理由：\n%s%s%s%s\n%s",
 			applicant ? applicant->name : "申请人", application->id, trace->summary,
-			failed_conditions(c, trace), notice_remedies(c, decided_on),
+			failed_conditions(c, trace), reason, reason[0] ? "\n" : "",
+			notice_remedies(c, decided_on),
 			day(c, decided_on));
 }
 

@@ -17,9 +17,9 @@
 char *notice_public(struct svc_call *c, const char *village, const FamilyFile *file,
 		    const DecisionTrace *trace, struct date ends_on);
 
-/* 不予确认告知书. */
+/* 不予确认告知书; reason is one beyond the evaluation, or "". */
 char *notice_refusal(struct svc_call *c, const Application *application, const DecisionTrace *trace,
-		     struct date decided_on);
+		     const char *reason, struct date decided_on);
 
 /* 变更、停发告知书: reason in words, first month, hearing when there was one. */
 char *notice_change(struct svc_call *c, const char *name, Award__Programme programme,

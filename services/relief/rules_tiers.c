@@ -20,16 +20,6 @@ struct pass {
 	const char *standard_source;
 };
 
-/* One question of a tier; the names of the fields are those of TraceCondition. */
-struct question {
-	const char *rule, *text;
-	int64_t value;
-	TraceCondition__Comparison comparison;
-	int64_t threshold;
-	TraceCondition__Measure measure;
-	const char *source, *threshold_source;
-};
-
 int64_t
 dibao_standard_fen(const ReliefPolicy *policy, Award__Area area)
 {
@@ -49,36 +39,22 @@ edge_bound_fen(const ReliefPolicy *policy, Award__Area area)
 }
 
 static void
-ask(struct pass *pass, struct question question)
+ask(struct pass *pass, struct trace_question question)
 {
-	TraceCondition *condition = SVC_ADD(pass->c, pass->tier, conditions, trace_condition);
-
-	condition->rule = svc_copy_text(pass->c, question.rule);
-	condition->text = svc_copy_text(pass->c, question.text);
-	condition->value = question.value;
-	condition->threshold = question.threshold;
-	condition->comparison = question.comparison;
-	condition->measure = question.measure;
-	condition->holds = trace_holds(question.comparison, question.value, question.threshold);
-	condition->distance = question.value - question.threshold;
-	condition->source = svc_copy_text(pass->c, question.source);
-	condition->threshold_source = svc_copy_text(pass->c, question.threshold_source);
-	pass->tier->eligible = pass->tier->eligible && condition->holds;
+	trace_ask(pass->c, pass->tier, question);
 }
 
 static void
 ask_yes(struct pass *pass, const char *rule, const char *text, bool value, const char *source)
 {
-	ask(pass, (struct question){rule, text, value, TRACE_CONDITION__COMPARISON__IS_TRUE, 1,
+	ask(pass, (struct trace_question){rule, text, value, TRACE_CONDITION__COMPARISON__IS_TRUE, 1,
 				    TRACE_CONDITION__MEASURE__YES_NO, source, "法规"});
 }
 
 static void
 open_tier(struct pass *pass, Award__Programme programme)
 {
-	pass->tier = SVC_ADD(pass->c, pass->trace, tiers, trace_tier);
-	pass->tier->programme = programme;
-	pass->tier->eligible = true;
+	pass->tier = trace_open_tier(pass->c, pass->trace, programme);
 }
 
 /* RLF-04: numeric limits are parameters; deposits are counted in months of the standard. */
@@ -88,16 +64,16 @@ ask_property(struct pass *pass, int deposit_months)
 	int64_t standard = dibao_standard_fen(pass->policy, pass->file->area);
 	const struct property *property = &pass->property;
 
-	ask(pass, (struct question){"RLF-04", "家庭存款、证券和债权不超过限额",
+	ask(pass, (struct trace_question){"RLF-04", "家庭存款、证券和债权不超过限额",
 				    property->assets_fen, TRACE_CONDITION__COMPARISON__AT_MOST,
 				    standard * deposit_months * pass->trace->counted_members,
 				    TRACE_CONDITION__MEASURE__FEN, "家庭财产（申报与核对）",
 				    "property.deposit_months"});
-	ask(pass, (struct question){"RLF-04", "机动车、船舶数量不超过限额（残疾人代步车不计）",
+	ask(pass, (struct trace_question){"RLF-04", "机动车、船舶数量不超过限额（残疾人代步车不计）",
 				    property->vehicles, TRACE_CONDITION__COMPARISON__AT_MOST,
 				    pass->policy->max_vehicles, TRACE_CONDITION__MEASURE__COUNT,
 				    "家庭财产（申报与核对）", "property.max_vehicles"});
-	ask(pass, (struct question){"RLF-04", "房产数量不超过限额", property->houses,
+	ask(pass, (struct trace_question){"RLF-04", "房产数量不超过限额", property->houses,
 				    TRACE_CONDITION__COMPARISON__AT_MOST, pass->policy->max_houses,
 				    TRACE_CONDITION__MEASURE__COUNT, "家庭财产（申报与核对）",
 				    "property.max_houses"});
@@ -108,7 +84,7 @@ static void
 ask_income_below(struct pass *pass, const char *rule, const char *text, int64_t bound_fen,
 		 const char *threshold_source)
 {
-	ask(pass, (struct question){rule, text, pass->trace->income_per_capita_fen,
+	ask(pass, (struct trace_question){rule, text, pass->trace->income_per_capita_fen,
 				    TRACE_CONDITION__COMPARISON__LESS, bound_fen,
 				    TRACE_CONDITION__MEASURE__FEN, "income", threshold_source});
 }
@@ -144,7 +120,7 @@ ask_single_person(struct pass *pass)
 	ask_yes(pass, "RLF-10", "重度残疾、三级智力精神残疾或重病患者，可单人申请",
 		pass->applicant && family_may_apply_alone(pass->applicant), "残疾证、诊断证明");
 	ask(pass,
-	    (struct question){
+	    (struct trace_question){
 		"RLF-10", "所在家庭符合低保边缘家庭收入条件", pass->file->household_per_capita_fen,
 		TRACE_CONDITION__COMPARISON__LESS, edge_bound_fen(pass->policy, pass->file->area),
 		TRACE_CONDITION__MEASURE__FEN, "所在家庭核对结果", "edge.ratio"});
@@ -197,7 +173,7 @@ tier_rigid(struct pass *pass)
 	ask_consent(pass);
 	ask_income_below(pass, "RLF-21", "月人均收入低于上年度当地人均可支配收入", disposable,
 			 "rigid.disposable_income");
-	ask(pass, (struct question){"RLF-21", "近12个月刚性支出占家庭收入的比例超过规定",
+	ask(pass, (struct trace_question){"RLF-21", "近12个月刚性支出占家庭收入的比例超过规定",
 				    rigid_permille(pass), TRACE_CONDITION__COMPARISON__GREATER,
 				    policy->rigid_permille, TRACE_CONDITION__MEASURE__PER_MILLE,
 				    "支出凭证与核对", "rigid.ratio"});

@@ -25,6 +25,34 @@ programme_name(Award__Programme programme)
 	return i < sizeof(names) / sizeof(names[0]) ? names[i] : names[0];
 }
 
+TraceTier *
+trace_open_tier(struct svc_call *c, DecisionTrace *trace, Award__Programme programme)
+{
+	TraceTier *tier = SVC_ADD(c, trace, tiers, trace_tier);
+
+	tier->programme = programme;
+	tier->eligible = true;
+	return tier;
+}
+
+void
+trace_ask(struct svc_call *c, TraceTier *tier, struct trace_question question)
+{
+	TraceCondition *condition = SVC_ADD(c, tier, conditions, trace_condition);
+
+	condition->rule = svc_copy_text(c, question.rule);
+	condition->text = svc_copy_text(c, question.text);
+	condition->value = question.value;
+	condition->threshold = question.threshold;
+	condition->comparison = question.comparison;
+	condition->measure = question.measure;
+	condition->holds = trace_holds(question.comparison, question.value, question.threshold);
+	condition->distance = question.value - question.threshold;
+	condition->source = svc_copy_text(c, question.source);
+	condition->threshold_source = svc_copy_text(c, question.threshold_source);
+	tier->eligible = tier->eligible && condition->holds;
+}
+
 bool
 trace_holds(TraceCondition__Comparison comparison, int64_t value, int64_t threshold)
 {

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "minzheng/relief/v1/trace.pb-c.h"
+#include "svc/method.h"
 
 enum trace_verdict {
 	TRACE_OK,
@@ -25,6 +26,20 @@ enum trace_verdict {
 };
 
 enum trace_verdict trace_verify(const DecisionTrace *trace);
+
+/* One question of a tier; the names of the fields are those of TraceCondition. */
+struct trace_question {
+	const char *rule, *text;
+	int64_t value;
+	TraceCondition__Comparison comparison;
+	int64_t threshold;
+	TraceCondition__Measure measure;
+	const char *source, *threshold_source;
+};
+
+/* A new tier, eligible until a question says otherwise; and a question put to it. */
+TraceTier *trace_open_tier(struct svc_call *c, DecisionTrace *trace, Award__Programme programme);
+void trace_ask(struct svc_call *c, TraceTier *tier, struct trace_question question);
 
 /* True when `value` compared with `threshold` is what the condition asks. */
 bool trace_holds(TraceCondition__Comparison comparison, int64_t value, int64_t threshold);

@@ -250,7 +250,7 @@ notices(void **state)
 	application__init(&application);
 	application.id = (char *)(uintptr_t) "a-1";
 	application.file = &t->file;
-	text = notice_refusal(&t->c, &application, trace, t->c.today);
+	text = notice_refusal(&t->c, &application, trace, "", t->c.today);
 	assert_non_null(strstr(text, "1000元，标准610元，高出390元，不符合"));
 	assert_non_null(strstr(text, "行政复议"));
 	assert_non_null(strstr(text, "行政诉讼"));

@@ -10,6 +10,7 @@ CREATE TABLE application (
 	division bigint NOT NULL,
 	household_id uuid,
 	applicant_person_id uuid NOT NULL,
+	person_ids uuid[] NOT NULL,
 	file bytea NOT NULL,
 	channel text NOT NULL,
 	check_consent text NOT NULL DEFAULT '',
@@ -55,7 +56,7 @@ CREATE TABLE application_step (
 	recorded_at timestamptz NOT NULL,
 	account_id uuid NOT NULL,
 	account_name text NOT NULL,
-	text text NOT NULL DEFAULT '',
+	text bytea,
 	persons text[] NOT NULL DEFAULT '{}',
 	PRIMARY KEY (tenant, application_id, version)
 );

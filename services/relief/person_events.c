@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What happens to persons becomes proposals: events of registry, and birthdays (domain rule 2.10). */
+#include <string.h>
+
+#include "change.h"
+#include "decisions.h"
+#include "rules_amount.h"
+#include "rules_clock.h"
+#include "rules_fact.h"
+#include "rules_tiers.h"
+
+enum { DUE_MONTHS = 1, MAJORITY_AGE = 18 };
+
+static bool
+due_day(const struct workday_calendar *calendar, enum fact_due due, struct date today,
+	struct date *ret_day)
+{
+	switch (due) {
+	case FACT_DUE_WORKDAYS_5:
+		return workday_add(calendar, today, 5, ret_day) == WORKDAY_OK;
+	case FACT_DUE_WORKDAYS_10:
+		return workday_add(calendar, today, 10, ret_day) == WORKDAY_OK;
+	default:
+		*ret_day = date_add_months(today, DUE_MONTHS);
+		return true;
+	}
+}
+
+static AwardChange__Cause
+cause_of(PersonChanged__Kind kind)
+{
+	switch (kind) {
+	case PERSON_CHANGED__KIND__DEATH:
+		return AWARD_CHANGE__CAUSE__DEATH;
+	case PERSON_CHANGED__KIND__CUSTODY_BEGAN:
+		return AWARD_CHANGE__CAUSE__CUSTODY;
+	case PERSON_CHANGED__KIND__MISSING:
+		return AWARD_CHANGE__CAUSE__MISSING;
+	case PERSON_CHANGED__KIND__MOVED_OUT:
+		return AWARD_CHANGE__CAUSE__MOVED_AWAY;
+	default:
+		return AWARD_CHANGE__CAUSE__FACT;
+	}
+}
+
+static AwardChange *
+propose(struct svc_call *c, const RunningAward *award, const char *rule, const char *text)
+{
+	AwardChange *change = svc_message(c, &award_change__descriptor);
+
+	change->id = svc_new_id(c);
+	change->version = 1;
+	change->award_id = award->id;
+	change->award_version = award->version;
+	change->kind = AWARD_CHANGE__KIND__RECHECK;
+	change->cause = AWARD_CHANGE__CAUSE__FACT;
+	change->state = AWARD_CHANGE__STATE__PROPOSED;
+	change->rule = svc_copy_text(c, rule);
+	change->text = svc_copy_text(c, text);
+	change->old_amount_fen = change->amount_fen = award->amount_fen;
+	change->proposed_by = svc_copy_text(c, c->caller->id);
+	return change;
+}
+
+/* E-01, E-19, E-22: the award ends, or is computed for the family that is left. */
+static void
+compute(struct svc_call *c, const ReliefPolicy *policy, const RunningAward *award,
+	const struct fact_rule *rule, const PersonChanged *event, AwardChange *change)
+{
+	DecisionTrace *trace;
+
+	change->cause = cause_of(event->kind);
+	if (!award->file ||
+	    fact_ends_award(policy, rule, award->file, event->person_id, c->today)) {
+		change->kind = AWARD_CHANGE__KIND__STOP;
+		change->amount_fen = 0;
+		return;
+	}
+	change->kind = AWARD_CHANGE__KIND__ADJUST;
+	change->file = svc_copy_message(c, award->file);
+	fact_apply(change->file, rule, event->person_id, event->kind);
+	trace = tiers_evaluate(c, policy, change->file, c->today);
+	change->trace = trace;
+	change->amount_fen = trace->outcome == award->programme ? trace->amount->amount_fen : 0;
+}
+
+static void
+add_row(struct svc_call *c, TakePersonEventsEffects *out, const RunningAward *award,
+	const struct fact_rule *rule, const PersonChanged *event, AwardChange *change)
+{
+	ChangeRow *row = SVC_ADD(c, out, rows, change_row);
+	struct date effective_on = svc_date_or(event->effective_on, c->today), previous_on;
+	bool moved = svc_date_get(event->previous_on, &previous_on);
+	month_number from = fact_first_month(rule, effective_on, moved ? &previous_on : NULL);
+
+	change->from_month = amount_month_text(c, from);
+	change->adverse = change->amount_fen < change->old_amount_fen;
+	row->change = change;
+	row->division = award->division;
+	row->fact_id = event->fact_id;
+	row->fact_version = event->version;
+	row->from_on = svc_date(c, month_first(from));
+	if (change->kind != AWARD_CHANGE__KIND__RECHECK)
+		SVC_APPEND(c, out, adjusting, award->id);
+}
+
+static enum rpc_code
+take_event(struct svc_call *c, const struct workday_calendar *calendar, const PersonChanged *event,
+	   const RunningAward *award)
+{
+	const TakePersonEventsFacts *facts = c->facts;
+	const struct fact_rule *rule = fact_rule(event->kind, award->programme);
+	AwardChange *change;
+	struct date due;
+
+	if (!rule)
+		return RPC_OK;
+	if (!due_day(calendar, rule->due, c->today, &due))
+		return svc_fail(c, FAILED_PRECONDITION, "NO_CALENDAR",
+				"缺少办理期限所在年份的工作日历，请先导入国务院放假通知");
+	change = propose(c, award, rule->rule, rule->text);
+	change->person_id = event->person_id;
+	change->due_on = svc_date(c, due);
+	if (event->action == PERSON_CHANGED__ACTION__REVOKED)
+		change->text = svc_text(c, "事件已撤销，请复核并更正：%s", rule->text);
+	else if (rule->effect != FACT_RECHECK)
+		compute(c, facts->policy, award, rule, event, change);
+	add_row(c, c->effects, award, rule, event, change);
+	return RPC_OK;
+}
+
+enum rpc_code
+take_person_events(struct svc_call *c)
+{
+	const TakePersonEventsRequest *req = c->request;
+	const TakePersonEventsFacts *facts = c->facts;
+	struct workday_calendar calendar;
+
+	clock_calendar(facts->days, facts->n_days, &calendar);
+	for (size_t i = 0; i < req->n_events; i++) {
+		for (size_t k = 0; k < facts->n_links; k++) {
+			const RunningAward *award;
+			enum rpc_code code;
+
+			if (strcmp(facts->links[k]->person_id, req->events[i]->person_id) != 0)
+				continue;
+			award = change_award(facts->awards, facts->n_awards,
+					     facts->links[k]->award_id);
+			code = award ? take_event(c, &calendar, req->events[i], award) : RPC_OK;
+			if (code != RPC_OK)
+				return code;
+		}
+	}
+	return RPC_OK;
+}
+
+/* E-13, RLF-32: who turns 18 this month goes on while at school, and stops after the birthday's
+ * month otherwise. */
+static void
+remind(struct svc_call *c, RemindBirthdaysEffects *out, const RunningAward *award, struct date due)
+{
+	const FamilyMember *minor = family_applicant(award->file);
+	struct date born;
+	AwardChange *change;
+	ChangeRow *row;
+	month_number after;
+
+	if (!minor || !svc_date_get(minor->born_on, &born))
+		return;
+	after = date_month(date_add_months(born, 12 * MAJORITY_AGE));
+	if (after != date_month(c->today))
+		return;
+	change = propose(c, award, minor->at_school ? "RLF-32" : "E-13",
+			 minor->at_school ? "年满18周岁，仍在校就读：继续供养，离校时复核"
+					  : "年满18周岁且不在校：次月起停止供养");
+	if (!minor->at_school) {
+		change->kind = AWARD_CHANGE__KIND__STOP;
+		change->cause = AWARD_CHANGE__CAUSE__CAPACITY;
+		change->amount_fen = 0;
+		change->adverse = true;
+	}
+	change->person_id = minor->person_id;
+	change->due_on = svc_date(c, due);
+	change->from_month = amount_month_text(c, after + 1);
+	row = SVC_ADD(c, out, rows, change_row);
+	row->change = change;
+	row->division = award->division;
+	row->from_on = svc_date(c, month_first(after + 1));
+}
+
+enum rpc_code
+remind_birthdays(struct svc_call *c)
+{
+	const RemindBirthdaysFacts *facts = c->facts;
+	RemindBirthdaysEffects *out = c->effects;
+
+	out->reply = svc_message(c, &remind_birthdays_response__descriptor);
+	for (size_t i = 0; i < facts->n_awards; i++) {
+		if (facts->awards[i]->file)
+			remind(c, out, facts->awards[i], month_last(date_month(c->today)));
+	}
+	return RPC_OK;
+}
