@@ -151,7 +151,7 @@ release_grants(struct svc_call *c)
 	out->writes = svc_message(c, &award_writes__descriptor);
 	if (!facts->batch)
 		return RPC_OK;
-	out->reply->slices = 1;
+	out->reply->more = true;
 	out->batch = svc_copy_message(c, facts->batch);
 	out->finished = facts->n_items == 0;
 	for (size_t i = 0; i < facts->n_items; i++)

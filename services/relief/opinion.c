@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The township's opinion, the public notice and the refusal. */
+#include <string.h>
+
 #include "decisions.h"
 #include "evaluate.h"
 #include "rules_clock.h"
@@ -78,6 +80,10 @@ refuse_application(struct svc_call *c)
 	if (trace->outcome != AWARD__PROGRAMME__PROGRAMME_UNSPECIFIED && !req->reason[0])
 		return svc_fail(c, FAILED_PRECONDITION, "ELIGIBLE",
 				"%s；如不予确认，必须写明理由", trace->summary);
+	if (strcmp(facts->opinion_by, c->caller->id) == 0)
+		return svc_fail(c, FAILED_PRECONDITION, "SAME_PERSON",
+				"初审人不能对自己初审的申请作出决定，请由他人办理");
+	out->decides = true;
 	out->application->decided_on = svc_date(c, c->today);
 	out->application->outcome = AWARD__PROGRAMME__PROGRAMME_UNSPECIFIED;
 	out->application->amount_fen = 0;

@@ -59,7 +59,7 @@ advance_recalculations(struct svc_call *c)
 	out->writes = svc_message(c, &award_writes__descriptor);
 	if (!facts->run)
 		return RPC_OK;
-	out->reply->slices = 1;
+	out->reply->more = true;
 	out->run = svc_copy_message(c, facts->run);
 	if (facts->n_awards == 0)
 		out->run->state = RECALCULATION__STATE__DONE;
