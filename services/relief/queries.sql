@@ -92,7 +92,7 @@ SELECT coalesce(opinion_by::text, '') FROM application
  WHERE tenant = :caller.tenant AND id = :id::uuid AND division = ANY(:caller.divisions)
 -- rpc PubliciseApplication load village
 SELECT d.name FROM application a
-  JOIN registry.api_division d ON d.tenant = a.tenant AND d.division_id = a.division AND :today <@ d.valid AND :now <@ d.known
+  JOIN registry.api_division d ON d.tenant = a.tenant AND d.division_id = a.division AND :today::date <@ d.valid AND :now::timestamptz <@ d.known
  WHERE a.tenant = :caller.tenant AND a.id = :id::uuid AND a.division = ANY(:caller.divisions)
 
 -- What every step stores: the file in its next state, the journal, and what the step has of its own.
@@ -188,7 +188,7 @@ SELECT a.id::text AS id, coalesce(a.opinion_by::text, '') AS opinion_by, a.count
 SELECT s.person_id::text AS person_id, w.programme, w.id::text AS award_id
   FROM application a
   JOIN award_share s ON s.tenant = a.tenant AND s.person_id = ANY(a.person_ids)
-  JOIN current_content k ON k.tenant = s.tenant AND k.award_id = s.award_id AND k.version = s.version AND :today <@ k.valid
+  JOIN current_content k ON k.tenant = s.tenant AND k.award_id = s.award_id AND k.version = s.version AND :today::date <@ k.valid
   JOIN award w ON w.tenant = s.tenant AND w.id = s.award_id
  WHERE a.tenant = :caller.tenant AND a.id = :id::uuid AND a.division = ANY(:caller.divisions)
    AND a.kind = 'BASIC' AND w.programme IN ('DIBAO', 'TEKUN', 'EDGE', 'RIGID')
@@ -196,7 +196,7 @@ SELECT s.person_id::text AS person_id, w.programme, w.id::text AS award_id
 SELECT s.person_id::text AS person_id, w.programme, w.id::text AS award_id
   FROM application a
   JOIN award_share s ON s.tenant = a.tenant AND s.person_id = ANY(a.person_ids)
-  JOIN current_content k ON k.tenant = s.tenant AND k.award_id = s.award_id AND k.version = s.version AND :today <@ k.valid
+  JOIN current_content k ON k.tenant = s.tenant AND k.award_id = s.award_id AND k.version = s.version AND :today::date <@ k.valid
   JOIN award w ON w.tenant = s.tenant AND w.id = s.award_id
  WHERE a.tenant = :caller.tenant AND a.id = ANY(:ids::uuid[]) AND a.division = ANY(:caller.divisions)
    AND a.kind = 'BASIC' AND w.programme IN ('DIBAO', 'TEKUN', 'EDGE', 'RIGID')
@@ -405,7 +405,7 @@ SELECT w.id, k.version, w.programme, w.unit, w.household_id, w.applicant_person_
   JOIN award_content k ON k.tenant = w.tenant AND k.award_id = w.id
  WHERE w.tenant = :caller.tenant AND w.id = :id::uuid AND w.division = ANY(:caller.divisions)
  ORDER BY k.version = (SELECT p.version FROM current_content p
-                        WHERE p.tenant = w.tenant AND p.award_id = w.id AND :today <@ p.valid) DESC NULLS LAST, k.version DESC
+                        WHERE p.tenant = w.tenant AND p.award_id = w.id AND :today::date <@ p.valid) DESC NULLS LAST, k.version DESC
  LIMIT 1
 -- rpc ListAwards reply awards
 SELECT w.id, k.version, w.programme, w.unit, w.household_id, w.applicant_person_id, w.division, w.state, w.area, w.single_person,
@@ -447,7 +447,7 @@ SELECT w.id, k.version, w.programme, w.unit, w.household_id, w.applicant_person_
 SELECT w.id, w.version, w.programme, w.unit, w.household_id, w.applicant_person_id, w.division, w.state, w.area, w.recheck_class,
        w.next_recheck_on, k.amount_fen, k.payee_person_id, k.account_id, k.award_id, k.file, k.rate, k.from_month AS from_on
   FROM award w
-  JOIN current_content p ON p.tenant = w.tenant AND p.award_id = w.id AND :today <@ p.valid
+  JOIN current_content p ON p.tenant = w.tenant AND p.award_id = w.id AND :today::date <@ p.valid
   JOIN award_content k ON k.tenant = w.tenant AND k.award_id = w.id AND k.version = p.version
  WHERE w.tenant = :caller.tenant AND w.id = :id::uuid AND w.division = ANY(:caller.divisions) FOR UPDATE OF w
 -- rpc ProposeAwardChange load award
@@ -455,14 +455,14 @@ SELECT w.id, w.version, w.programme, w.unit, w.household_id, w.applicant_person_
 SELECT w.id, w.version, w.programme, w.unit, w.household_id, w.applicant_person_id, w.division, w.state, w.area, w.recheck_class,
        w.next_recheck_on, k.amount_fen, k.payee_person_id, k.account_id, k.award_id, k.file, k.rate, k.from_month AS from_on
   FROM award w
-  JOIN current_content p ON p.tenant = w.tenant AND p.award_id = w.id AND :today <@ p.valid
+  JOIN current_content p ON p.tenant = w.tenant AND p.award_id = w.id AND :today::date <@ p.valid
   JOIN award_content k ON k.tenant = w.tenant AND k.award_id = w.id AND k.version = p.version
  WHERE w.tenant = :caller.tenant AND w.id = :award_id::uuid AND w.division = ANY(:caller.divisions) FOR UPDATE OF w
 -- rpc RecordHearing load award
 SELECT w.id, w.version, w.programme, w.unit, w.household_id, w.applicant_person_id, w.division, w.state, w.area, w.recheck_class,
        w.next_recheck_on, k.amount_fen, k.payee_person_id, k.account_id, k.award_id, k.file, k.rate, k.from_month AS from_on
   FROM award w
-  JOIN current_content p ON p.tenant = w.tenant AND p.award_id = w.id AND :today <@ p.valid
+  JOIN current_content p ON p.tenant = w.tenant AND p.award_id = w.id AND :today::date <@ p.valid
   JOIN award_content k ON k.tenant = w.tenant AND k.award_id = w.id AND k.version = p.version
  WHERE w.tenant = :caller.tenant AND w.division = ANY(:caller.divisions)
    AND w.id = (SELECT award_id FROM award_change WHERE tenant = :caller.tenant AND id = :id::uuid) FOR UPDATE OF w
@@ -478,7 +478,7 @@ SELECT c.id, c.version, c.award_id, c.award_version, c.kind, c.cause, c.state, c
 SELECT w.id, w.version, w.programme, w.unit, w.household_id, w.applicant_person_id, w.division, w.state, w.area, w.recheck_class,
        w.next_recheck_on, k.amount_fen, k.payee_person_id, k.account_id, k.award_id, k.file, k.rate, k.from_month AS from_on
   FROM award w
-  JOIN current_content p ON p.tenant = w.tenant AND p.award_id = w.id AND :today <@ p.valid
+  JOIN current_content p ON p.tenant = w.tenant AND p.award_id = w.id AND :today::date <@ p.valid
   JOIN award_content k ON k.tenant = w.tenant AND k.award_id = w.id AND k.version = p.version
  WHERE w.tenant = :caller.tenant AND w.division = ANY(:caller.divisions)
    AND w.id = (SELECT award_id FROM award_change WHERE tenant = :caller.tenant AND id = :id::uuid) FOR UPDATE OF w
@@ -486,7 +486,7 @@ SELECT w.id, w.version, w.programme, w.unit, w.household_id, w.applicant_person_
 SELECT w.id, w.version, w.programme, w.unit, w.household_id, w.applicant_person_id, w.division, w.state, w.area, w.recheck_class,
        w.next_recheck_on, k.amount_fen, k.payee_person_id, k.account_id, k.award_id, k.file, k.rate, k.from_month AS from_on
   FROM award w
-  JOIN current_content p ON p.tenant = w.tenant AND p.award_id = w.id AND :today <@ p.valid
+  JOIN current_content p ON p.tenant = w.tenant AND p.award_id = w.id AND :today::date <@ p.valid
   JOIN award_content k ON k.tenant = w.tenant AND k.award_id = w.id AND k.version = p.version
  WHERE w.tenant = :caller.tenant AND w.division = ANY(:caller.divisions)
    AND w.id IN (SELECT award_id FROM award_change WHERE tenant = :caller.tenant AND id = ANY(:ids::uuid[]))
@@ -575,7 +575,7 @@ SELECT id, state, to_char(from_month, 'YYYY-MM') AS from_month, programmes, curs
 SELECT w.id, w.version, w.programme, w.unit, w.household_id, w.applicant_person_id, w.division, w.state, w.area, w.recheck_class,
        w.next_recheck_on, k.amount_fen, k.payee_person_id, k.account_id, k.award_id, k.file, k.rate, k.from_month AS from_on
   FROM award w
-  JOIN current_content p ON p.tenant = w.tenant AND p.award_id = w.id AND :today <@ p.valid
+  JOIN current_content p ON p.tenant = w.tenant AND p.award_id = w.id AND :today::date <@ p.valid
   JOIN award_content k ON k.tenant = w.tenant AND k.award_id = w.id AND k.version = p.version
  WHERE w.tenant = :caller.tenant AND w.state NOT IN ('STOPPED', 'ARCHIVED')
    AND w.id > (SELECT cursor FROM recalculation WHERE tenant = :caller.tenant AND state = 'RUNNING' ORDER BY created_at, id LIMIT 1)
@@ -596,7 +596,7 @@ UPDATE recalculation SET state = :run.state, cursor = :run.cursor, seen = :run.s
 SELECT w.id, w.version, w.programme, w.unit, w.household_id, w.applicant_person_id, w.division, w.state, w.area, w.recheck_class,
        w.next_recheck_on, k.amount_fen, k.payee_person_id, k.account_id, k.award_id, k.file, k.rate, k.from_month AS from_on
   FROM award w
-  JOIN current_content p ON p.tenant = w.tenant AND p.award_id = w.id AND :today <@ p.valid
+  JOIN current_content p ON p.tenant = w.tenant AND p.award_id = w.id AND :today::date <@ p.valid
   JOIN award_content k ON k.tenant = w.tenant AND k.award_id = w.id AND k.version = p.version
  WHERE w.tenant = :caller.tenant AND w.state NOT IN ('STOPPED', 'ARCHIVED')
    AND w.programme IN ('DIBAO', 'TEKUN', 'EDGE', 'RIGID', 'JINGJIAN')
@@ -605,7 +605,7 @@ SELECT w.id, w.version, w.programme, w.unit, w.household_id, w.applicant_person_
 -- rpc TakePersonEvents load links
 SELECT s.person_id, s.award_id
   FROM award_share s
-  JOIN current_content p ON p.tenant = s.tenant AND p.award_id = s.award_id AND p.version = s.version AND :today <@ p.valid
+  JOIN current_content p ON p.tenant = s.tenant AND p.award_id = s.award_id AND p.version = s.version AND :today::date <@ p.valid
  WHERE s.tenant = :caller.tenant AND s.person_id = ANY(:events.person_id::uuid[])
 -- rpc TakePersonEvents store
 -- rpc RemindBirthdays store
@@ -628,7 +628,7 @@ UPDATE award SET state = 'ADJUSTING'
 SELECT w.id, w.version, w.programme, w.unit, w.household_id, w.applicant_person_id, w.division, w.state, w.area, w.recheck_class,
        w.next_recheck_on, k.amount_fen, k.payee_person_id, k.account_id, k.award_id, k.file, k.rate, k.from_month AS from_on
   FROM award w
-  JOIN current_content p ON p.tenant = w.tenant AND p.award_id = w.id AND :today <@ p.valid
+  JOIN current_content p ON p.tenant = w.tenant AND p.award_id = w.id AND :today::date <@ p.valid
   JOIN award_content k ON k.tenant = w.tenant AND k.award_id = w.id AND k.version = p.version
  WHERE w.tenant = :caller.tenant AND w.programme = 'TEKUN' AND w.state = 'PAYING'
    AND EXISTS (SELECT 1 FROM registry.api_person b WHERE b.tenant = w.tenant AND b.person_id = w.applicant_person_id
@@ -941,7 +941,7 @@ SELECT w.division,
        (SELECT count(*)::int4 FROM award_share s WHERE s.tenant = w.tenant AND s.award_id = w.id AND s.version = p.version) AS members,
        k.amount_fen, w.programme
   FROM award w
-  JOIN current_content p ON p.tenant = w.tenant AND p.award_id = w.id AND :today <@ p.valid
+  JOIN current_content p ON p.tenant = w.tenant AND p.award_id = w.id AND :today::date <@ p.valid
   JOIN award_content k ON k.tenant = w.tenant AND k.award_id = w.id AND k.version = p.version AND k.amount_fen > 0
   JOIN registry.api_person b ON b.tenant = w.tenant AND b.person_id = w.applicant_person_id
  WHERE w.tenant = :caller.tenant AND w.division = ANY(:caller.divisions) AND w.programme IN ('DIBAO', 'TEKUN')
