@@ -12,7 +12,7 @@
  *     double                    float8 (ratios of reports; never money)
  *     google.type.Date          date
  *     google.protobuf.Timestamp timestamptz
- *     any message               jsonb (ProtoJSON), bytea (packed)
+ *     any message               jsonb (ProtoJSON), bytea (packed; sealed where a rule says so)
  *     repeated of these         arrays of them, one dimension
  *     repeated of messages      one jsonb or json value, an array, too
  *
@@ -62,20 +62,22 @@ enum db_oid {
 /*
  * What db does not know itself; svc fills it from common/crypto and common/json.
  *
- * A text is kept sealed in a bytea (design §6). `owner` is the message that holds the field, so
- * that the row id to which the value is bound can be found; when rows are read, every other column
- * has been filled before. A message is kept in jsonb as ProtoJSON.
+ * A text is kept sealed in a bytea (design §6), and so is a packed message that `seals` names.
+ * `owner` is the message that holds the field, so that the row id to which the value is bound can
+ * be found; when rows are read, every other column has been filled before. A message is kept in
+ * jsonb as ProtoJSON.
  *
  * Each returns DB_OK, DB_TOO_LARGE without memory, or DB_BAD_VALUE when it cannot (no rule, wrong
  * key, forged bytes, not JSON of that type). A pointer that is NULL makes such fields unbindable.
  */
 struct db_codec {
 	enum db_outcome (*seal)(void *data, const ProtobufCFieldDescriptor *field,
-				const ProtobufCMessage *owner, const char *text,
+				const ProtobufCMessage *owner, const void *clear, size_t length,
 				struct arena *arena, const void **ret_bytes, size_t *ret_length);
+	/* What it returns ends with a NUL that is not counted. */
 	enum db_outcome (*open)(void *data, const ProtobufCFieldDescriptor *field,
 				const ProtobufCMessage *owner, const void *bytes, size_t length,
-				struct arena *arena, char **ret_text);
+				struct arena *arena, void **ret_clear, size_t *ret_length);
 	enum db_outcome (*blind)(void *data, const ProtobufCFieldDescriptor *field,
 				 const char *text, struct arena *arena, const void **ret_bytes,
 				 size_t *ret_length);
@@ -84,6 +86,8 @@ struct db_codec {
 	enum db_outcome (*from_json)(void *data, const ProtobufCMessageDescriptor *type,
 				     const char *text, size_t length, struct arena *arena,
 				     ProtobufCMessage **ret_message);
+	/* True when a message that is kept in this field is sealed as a whole. NULL: none is. */
+	bool (*seals)(void *data, const ProtobufCFieldDescriptor *field);
 	void *data;
 };
 

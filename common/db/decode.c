@@ -204,35 +204,52 @@ db_decode_uuid(struct db_binder *b, struct db_place place, struct db_value value
 }
 
 static enum db_outcome
-open_sealed(struct db_binder *b, struct db_place place, struct db_value value, char **to)
+open_sealed(struct db_binder *b, struct db_place place, struct db_value value, void **ret_clear,
+	    size_t *ret_length)
 {
 	enum db_outcome outcome = DB_BAD_VALUE;
 
 	if (b->codec && b->codec->open)
 		outcome = b->codec->open(b->codec->data, place.field, place.owner, value.data,
-					 value.length, b->arena, to);
+					 value.length, b->arena, ret_clear, ret_length);
 	return outcome == DB_OK ? DB_OK
 				: db_refuse(b, outcome, place.field->name, "的密文不能解开");
+}
+
+static enum db_outcome
+decode_packed(struct db_binder *b, struct db_place place, struct db_value value,
+	      ProtobufCMessage **to)
+{
+	void *clear;
+	enum db_outcome outcome;
+
+	if (b->codec && b->codec->seals && b->codec->seals(b->codec->data, place.field)) {
+		outcome = open_sealed(b, place, value, &clear, &value.length);
+		if (outcome != DB_OK)
+			return outcome;
+		value.data = clear;
+	}
+	switch (wire_read(place.field->descriptor, value.data, value.length, b->arena, to, NULL)) {
+	case PROTO_OK:
+		return DB_OK;
+	case PROTO_EXHAUSTED:
+		return no_memory(b, place);
+	default:
+		return bad_bytes(b, place);
+	}
 }
 
 enum db_outcome
 db_decode_bytea(struct db_binder *b, struct db_place place, struct db_value value, void *to)
 {
 	ProtobufCBinaryData *bytes = to;
+	size_t length;
 
 	switch (place.field->type) {
 	case PROTOBUF_C_TYPE_STRING:
-		return open_sealed(b, place, value, to);
+		return open_sealed(b, place, value, to, &length);
 	case PROTOBUF_C_TYPE_MESSAGE:
-		switch (wire_read(place.field->descriptor, value.data, value.length, b->arena, to,
-				  NULL)) {
-		case PROTO_OK:
-			return DB_OK;
-		case PROTO_EXHAUSTED:
-			return no_memory(b, place);
-		default:
-			return bad_bytes(b, place);
-		}
+		return decode_packed(b, place, value, to);
 	default:
 		bytes->data = arena_memdup(b->arena, value.data, value.length);
 		bytes->len = value.length;

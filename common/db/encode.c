@@ -199,14 +199,14 @@ codec_outcome(struct db_binder *b, struct db_place place, enum db_outcome outcom
 }
 
 static enum db_outcome
-encode_sealed(struct db_binder *b, struct db_place place, const char *text,
+encode_sealed(struct db_binder *b, struct db_place place, const void *clear, size_t length,
 	      struct db_value *ret_value)
 {
 	enum db_outcome outcome = DB_BAD_VALUE;
 
 	if (b->codec && b->codec->seal)
-		outcome = b->codec->seal(b->codec->data, place.field, place.owner, text, b->arena,
-					 &ret_value->data, &ret_value->length);
+		outcome = b->codec->seal(b->codec->data, place.field, place.owner, clear, length,
+					 b->arena, &ret_value->data, &ret_value->length);
 	return codec_outcome(b, place, outcome, "不能加密存放");
 }
 
@@ -235,11 +235,15 @@ db_encode_bytea(struct db_binder *b, struct db_place place, const void *from,
 
 	switch (place.field->type) {
 	case PROTOBUF_C_TYPE_STRING:
-		return *text_at(from) ? encode_sealed(b, place, text_at(from), ret_value) : DB_OK;
+		return *text_at(from) ? encode_sealed(b, place, text_at(from),
+						      strlen(text_at(from)), ret_value)
+				      : DB_OK;
 	case PROTOBUF_C_TYPE_MESSAGE:
 		packed = wire_pack(*(ProtobufCMessage *const *)from, b->arena, &size);
 		if (!packed)
 			return no_memory(b, place);
+		if (b->codec && b->codec->seals && b->codec->seals(b->codec->data, place.field))
+			return encode_sealed(b, place, packed, size, ret_value);
 		*ret_value = (struct db_value){packed, size};
 		return DB_OK;
 	default:

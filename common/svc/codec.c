@@ -43,10 +43,10 @@ place_of(const struct codec *codec, const ProtobufCFieldDescriptor *field,
 
 static enum db_outcome
 seal(void *data, const ProtobufCFieldDescriptor *field, const ProtobufCMessage *owner,
-     const char *text, struct arena *arena, const void **ret_bytes, size_t *ret_length)
+     const void *clear, size_t length, struct arena *arena, const void **ret_bytes,
+     size_t *ret_length)
 {
 	const struct codec *codec = data;
-	size_t length = strlen(text);
 	struct seal_place place;
 	uint8_t *sealed;
 
@@ -55,7 +55,7 @@ seal(void *data, const ProtobufCFieldDescriptor *field, const ProtobufCMessage *
 	sealed = arena_alloc(arena, length + SEAL_OVERHEAD);
 	if (!sealed)
 		return DB_TOO_LARGE;
-	if (seal_close(codec->keys->sealer, place, text, length, sealed) != SEAL_OK)
+	if (seal_close(codec->keys->sealer, place, clear, length, sealed) != SEAL_OK)
 		return DB_BAD_VALUE;
 	*ret_bytes = sealed;
 	*ret_length = length + SEAL_OVERHEAD;
@@ -64,7 +64,8 @@ seal(void *data, const ProtobufCFieldDescriptor *field, const ProtobufCMessage *
 
 static enum db_outcome
 open_sealed(void *data, const ProtobufCFieldDescriptor *field, const ProtobufCMessage *owner,
-	    const void *bytes, size_t length, struct arena *arena, char **ret_text)
+	    const void *bytes, size_t length, struct arena *arena, void **ret_clear,
+	    size_t *ret_length)
 {
 	const struct codec *codec = data;
 	struct seal_place place;
@@ -83,7 +84,8 @@ open_sealed(void *data, const ProtobufCFieldDescriptor *field, const ProtobufCMe
 		return DB_BAD_VALUE;
 	}
 	text[length - SEAL_OVERHEAD] = '\0';
-	*ret_text = text;
+	*ret_clear = text;
+	*ret_length = length - SEAL_OVERHEAD;
 	return DB_OK;
 }
 
@@ -120,6 +122,14 @@ blind(void *data, const ProtobufCFieldDescriptor *field, const char *text, struc
 	*ret_bytes = index;
 	*ret_length = BLIND_SIZE;
 	return DB_OK;
+}
+
+static bool
+seals(void *data, const ProtobufCFieldDescriptor *field)
+{
+	const struct codec *codec = data;
+
+	return map_get(&codec->sealed, field, MAP_ADDRESS) != NULL;
 }
 
 static enum db_outcome
@@ -172,7 +182,8 @@ add_sealed(struct codec *codec, const struct schema_message *message,
 	    protobuf_c_message_descriptor_get_field_by_name(message->c, row_id_name(field->rule));
 
 	/* A message without a row id can still be searched by, but not stored. */
-	if (field->c->type != PROTOBUF_C_TYPE_STRING ||
+	if ((field->c->type != PROTOBUF_C_TYPE_STRING &&
+	     field->c->type != PROTOBUF_C_TYPE_MESSAGE) ||
 	    (id && id->type != PROTOBUF_C_TYPE_STRING)) {
 		log_error("bad_rule", LOG_ID("message", message->name),
 			  LOG_ID("field", field->c->name));
@@ -206,6 +217,7 @@ codec_new(struct codec *codec, const struct schema *schema, struct keys *keys, s
 	    .blind = blind,
 	    .to_json = to_json,
 	    .from_json = from_json,
+	    .seals = seals,
 	    .data = codec,
 	};
 	return 0;

@@ -73,9 +73,9 @@ grant_fast_aid(struct svc_call *c)
 	if (!svc_caller_covers(c->caller, req->division))
 		return svc_fail(c, PERMISSION_DENIED, "OTHER_DIVISION",
 				"所填村（社区）不在您的辖区，请核对");
-	code = refuse_fast(c, facts->policy, req->area,
-			   aid_check_fast(facts->policy, req->area, req->amount_fen, happened_on,
-					  c->today));
+	code = refuse_fast(
+	    c, facts->policy, req->area,
+	    aid_check_fast(facts->policy, req->area, req->amount_fen, happened_on, c->today));
 	if (code != RPC_OK)
 		return code;
 	out->writes = svc_message(c, &award_writes__descriptor);
@@ -159,7 +159,8 @@ begin_rescue_step(struct svc_call *c, const char *id, int32_t version)
 	if (!facts->rescue)
 		return svc_fail(c, NOT_FOUND, "NO_RESCUE", "没有编号为 %s 的救助记录", id);
 	if (facts->rescue->version != version)
-		return svc_fail(c, ABORTED, "CHANGED", "救助记录 %s 已被他人修改，请刷新后再办", id);
+		return svc_fail(c, ABORTED, "CHANGED", "救助记录 %s 已被他人修改，请刷新后再办",
+				id);
 	out->reply = svc_copy_message(c, facts->rescue);
 	out->reply->version++;
 	return RPC_OK;
@@ -196,7 +197,8 @@ record_follow_up(struct svc_call *c)
 	if (code != RPC_OK)
 		return code;
 	if (!facts->rescue->left_on)
-		return svc_fail(c, FAILED_PRECONDITION, "STILL_HERE", "求助人员尚未离站，不能登记回访");
+		return svc_fail(c, FAILED_PRECONDITION, "STILL_HERE",
+				"求助人员尚未离站，不能登记回访");
 	out->reply->follow_ups++;
 	return RPC_OK;
 }
@@ -248,9 +250,11 @@ resolve_lead(struct svc_call *c)
 	if (!facts->lead)
 		return svc_fail(c, NOT_FOUND, "NO_LEAD", "本辖区没有编号为 %s 的线索", req->id);
 	if (facts->lead->version != req->version)
-		return svc_fail(c, ABORTED, "CHANGED", "线索 %s 已被他人处理，请刷新后再办", req->id);
+		return svc_fail(c, ABORTED, "CHANGED", "线索 %s 已被他人处理，请刷新后再办",
+				req->id);
 	if (facts->lead->state != LEAD__STATE__OPEN)
-		return svc_fail(c, FAILED_PRECONDITION, "LEAD_RESOLVED", "线索 %s 已经办结", req->id);
+		return svc_fail(c, FAILED_PRECONDITION, "LEAD_RESOLVED", "线索 %s 已经办结",
+				req->id);
 	if (req->outcome == LEAD__OUTCOME__APPLICATION && !req->application_id[0])
 		return svc_fail_field(c, "application_id", "转为申请的请填写申请编号");
 	out->reply = svc_copy_message(c, facts->lead);

@@ -29,7 +29,8 @@ persons_are_known(struct svc_call *c)
 
 	if (facts->n_unknown_persons > 0)
 		return svc_fail(c, FAILED_PRECONDITION, "UNKNOWN_PERSON",
-				"人员库中没有编号为 %s 的人员，请先登记", facts->unknown_persons[0]);
+				"人员库中没有编号为 %s 的人员，请先登记",
+				facts->unknown_persons[0]);
 	return RPC_OK;
 }
 
@@ -231,8 +232,8 @@ record_survey(struct svc_call *c)
 		svc_fail_field(c, "signed_by_family", "调查记录须由调查人员和调查对象双方签字");
 	if (svc_fields_checked(c) != RPC_OK)
 		return RPC_INVALID_ARGUMENT;
-	if (req->file && !step_file_is_sound(c, req->file, out->application->applicant_person_id,
-					     "file"))
+	if (req->file &&
+	    !step_file_is_sound(c, req->file, out->application->applicant_person_id, "file"))
 		return RPC_INVALID_ARGUMENT;
 	out->replaces_file = req->file != NULL;
 	out->application->file = req->file ? svc_copy_message(c, req->file) : NULL;
@@ -249,8 +250,7 @@ record_democratic_review(struct svc_call *c)
 	const RecordDemocraticReviewRequest *req = c->request;
 	char *text =
 	    svc_text(c, "赞成%d票，反对%d票。%s", req->in_favour, req->against, req->opinion);
-	enum rpc_code code =
-	    step_begin(c, req->id, req->version, APPLICATION_RECORD_REVIEW, text);
+	enum rpc_code code = step_begin(c, req->id, req->version, APPLICATION_RECORD_REVIEW, text);
 
 	return code == RPC_OK ? step_done(c) : code;
 }
@@ -282,8 +282,8 @@ resolve_objection(struct svc_call *c)
 
 	if (code != RPC_OK)
 		return code;
-	if (req->file && !step_file_is_sound(c, req->file, out->application->applicant_person_id,
-					     "file"))
+	if (req->file &&
+	    !step_file_is_sound(c, req->file, out->application->applicant_person_id, "file"))
 		return RPC_INVALID_ARGUMENT;
 	out->replaces_file = req->file != NULL;
 	out->application->file = req->file ? svc_copy_message(c, req->file) : NULL;

@@ -38,8 +38,9 @@ record_recheck(struct svc_call *c)
 	if (award->version != req->version)
 		return award_changed(c, req->id);
 	if (award->state != AWARD__STATE__PAYING)
-		return svc_fail(c, FAILED_PRECONDITION, "NOT_PAYING", "救助待遇 %s %s，不能登记复核",
-				req->id, award_state_name(award->state));
+		return svc_fail(c, FAILED_PRECONDITION, "NOT_PAYING",
+				"救助待遇 %s %s，不能登记复核", req->id,
+				award_state_name(award->state));
 	if (date_compare(checked_on, c->today) > 0)
 		return svc_fail_field(c, "checked_on", "复核日期不能晚于今天");
 	out->reply = svc_message(c, &award__descriptor);
@@ -66,9 +67,8 @@ new_change(struct svc_call *c, const ProposeAwardChangeRequest *req, const Runni
 	change->cause = req->cause;
 	change->state = AWARD_CHANGE__STATE__PROPOSED;
 	change->rule = svc_copy_text(c, "RLF-12");
-	change->from_month = req->from_month[0]
-				 ? req->from_month
-				 : amount_month_text(c, date_month(c->today) + 1);
+	change->from_month =
+	    req->from_month[0] ? req->from_month : amount_month_text(c, date_month(c->today) + 1);
 	change->due_on = svc_date(c, date_add_months(c->today, DECIDE_WITHIN_MONTHS));
 	change->old_amount_fen = award->amount_fen;
 	change->amount_fen = award->amount_fen;
@@ -143,8 +143,9 @@ propose_award_change(struct svc_call *c)
 	if (award->version != req->award_version)
 		return award_changed(c, req->award_id);
 	if (!award_step(award->state, AWARD_PROPOSE))
-		return svc_fail(c, FAILED_PRECONDITION, "NOT_PAYING", "救助待遇 %s %s，不能再提出变更",
-				award->id, award_state_name(award->state));
+		return svc_fail(c, FAILED_PRECONDITION, "NOT_PAYING",
+				"救助待遇 %s %s，不能再提出变更", award->id,
+				award_state_name(award->state));
 	out->change = new_change(c, req, award);
 	code = fill_proposal(c, req, facts, out);
 	if (code != RPC_OK)
@@ -211,8 +212,9 @@ static const struct {
     [NO_CHANGE] = {"NO_CHANGE", "本辖区没有这项变更，请核对编号"},
     [DECIDED] = {"DECIDED", "变更已经办结"},
     [SAME_PERSON] = {"SAME_PERSON", "提出人不能批准自己提出的变更，请由他人批准"},
-    [HEARING_MISSING] = {"HEARING_MISSING",
-			 "减发、停发决定作出前须先听取当事人意见（社会救助法第四十八条），请先登记"},
+    [HEARING_MISSING] =
+	{"HEARING_MISSING",
+	 "减发、停发决定作出前须先听取当事人意见（社会救助法第四十八条），请先登记"},
     [AWARD_CHANGED] = {"AWARD_CHANGED", "救助待遇已经变更，请重新提出"},
 };
 
@@ -326,8 +328,7 @@ approve_one(struct svc_call *c, const AwardChange *now)
 {
 	const ChangeFacts *facts = c->facts;
 	ChangeEffects *out = c->effects;
-	const RunningAward *award =
-	    change_award(facts->awards, facts->n_awards, now->award_id);
+	const RunningAward *award = change_award(facts->awards, facts->n_awards, now->award_id);
 	enum obstacle obstacle = find_obstacle(c, facts, now, award);
 	const struct award_step *step;
 	AwardChange *change;
@@ -375,8 +376,8 @@ approve_award_change(struct svc_call *c)
 	const ChangeFacts *facts = c->facts;
 	ChangeEffects *out = c->effects;
 	enum obstacle obstacle;
-	enum rpc_code code = open_change(c, facts->n_changes > 0 ? facts->changes[0] : NULL, req->id,
-					 req->version);
+	enum rpc_code code =
+	    open_change(c, facts->n_changes > 0 ? facts->changes[0] : NULL, req->id, req->version);
 
 	if (code != RPC_OK)
 		return code;
@@ -436,8 +437,8 @@ approve_award_changes(struct svc_call *c)
 		    contains(req->ids, i, req->ids[i]))
 			continue;
 		if (change)
-			obstacle = award_is_taken(out, change) ? AWARD_CHANGED
-							       : approve_one(c, change);
+			obstacle =
+			    award_is_taken(out, change) ? AWARD_CHANGED : approve_one(c, change);
 		if (obstacle == APPROVABLE)
 			continue;
 		exception = SVC_ADD(c, out, exceptions, batch_exception);

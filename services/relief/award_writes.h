@@ -19,7 +19,7 @@ struct award_sink {
 	AwardChanged ***events;
 };
 
-#define AWARD_SINK(effects)                                                         \
+#define AWARD_SINK(effects) \
 	((struct award_sink){(effects)->writes, &(effects)->n_events, &(effects)->events})
 
 /* A version to be written. Shares may be NULL. */

@@ -149,9 +149,8 @@ change_write_family(struct svc_call *c, struct award_sink sink, const RunningAwa
 		size_t k = i;
 
 		while (++k < n_policies) {
-			const DecisionTrace *next =
-			    evaluate_as(c, award, file, policies[k],
-					svc_date_or(policies[k]->on, c->today));
+			const DecisionTrace *next = evaluate_as(
+			    c, award, file, policies[k], svc_date_or(policies[k]->on, c->today));
 
 			if ((next->amount ? next->amount->amount_fen : 0) != amount)
 				break;

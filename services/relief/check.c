@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Checks of a family's economic status: opened with basis and consent, done list by list (CMP-08). */
+/* Checks of a family's economic status: opened with basis and consent, done list by list (CMP-08).
+ */
 #include <string.h>
 
 #include "decisions.h"
@@ -107,9 +108,11 @@ take_result(struct svc_call *c, const RecordCheckResultsFacts *facts,
 	if (!check)
 		svc_fail_field(c, svc_text(c, "results[%zu].check_id", line), "本辖区没有这项核对");
 	else if (!is_listed(check->person_ids, check->n_person_ids, result->person_id))
-		svc_fail_field(c, svc_text(c, "results[%zu].person_id", line), "此人不在核对名单内");
+		svc_fail_field(c, svc_text(c, "results[%zu].person_id", line),
+			       "此人不在核对名单内");
 	else if (!is_listed(check->sources, check->n_sources, result->source))
-		svc_fail_field(c, svc_text(c, "results[%zu].source", line), "此数据源不在核对范围内");
+		svc_fail_field(c, svc_text(c, "results[%zu].source", line),
+			       "此数据源不在核对范围内");
 	else if (has_result(facts, out, result))
 		out->reply->unchanged++;
 	else

@@ -108,8 +108,8 @@ describe_head(struct svc_call *c, AwardHead *head, const Application *applicatio
 	if (head->programme == AWARD__PROGRAMME__TEMP_AID)
 		return;
 	head->recheck_class = family_recheck_class(policy, file, c->today);
-	head->next_recheck_on = svc_date(
-	    c, clock_next_recheck(policy, head->recheck_class, head->area, c->today));
+	head->next_recheck_on =
+	    svc_date(c, clock_next_recheck(policy, head->recheck_class, head->area, c->today));
 }
 
 static void
@@ -192,8 +192,8 @@ confirm_one(struct svc_call *c, const Application *now)
 
 	if (!step)
 		return WRONG_STATE;
-	trace = evaluate_application(c, facts->policy, now,
-				     opinion ? opinion->grants_this_year : 0);
+	trace =
+	    evaluate_application(c, facts->policy, now, opinion ? opinion->grants_this_year : 0);
 	obstacle = find_obstacle(c, facts, now, trace);
 	if (obstacle != CONFIRMABLE)
 		return obstacle;

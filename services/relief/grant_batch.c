@@ -10,10 +10,11 @@ static enum rpc_code
 open_batch(struct svc_call *c, const GrantBatch *batch, const char *id)
 {
 	if (!batch)
-		return svc_fail(c, NOT_FOUND, "NO_BATCH", "没有编号为 %s 的发放批次，请核对编号", id);
-	if (batch->state != GRANT_BATCH__STATE__OPEN)
-		return svc_fail(c, FAILED_PRECONDITION, "BATCH_CLOSED", "批次 %s 已经审批，不能再改",
+		return svc_fail(c, NOT_FOUND, "NO_BATCH", "没有编号为 %s 的发放批次，请核对编号",
 				id);
+	if (batch->state != GRANT_BATCH__STATE__OPEN)
+		return svc_fail(c, FAILED_PRECONDITION, "BATCH_CLOSED",
+				"批次 %s 已经审批，不能再改", id);
 	return RPC_OK;
 }
 
@@ -29,7 +30,8 @@ create_grant_batch(struct svc_call *c)
 	case AWARD__PROGRAMME__OTHER_RELIEF:
 		break;
 	default:
-		return svc_fail_field(c, "batch.programme", "批次只能发放一次性补助、价格补贴或其他救助");
+		return svc_fail_field(c, "batch.programme",
+				      "批次只能发放一次性补助、价格补贴或其他救助");
 	}
 	out->reply = svc_copy_message(c, req->batch);
 	out->reply->id = svc_id_or_new(c, req->batch->id);
@@ -97,7 +99,8 @@ approve_grant_batch(struct svc_call *c)
 	if (code != RPC_OK)
 		return code;
 	if (facts->batch->version != req->version)
-		return svc_fail(c, ABORTED, "CHANGED", "批次 %s 已被他人修改，请刷新后再办", req->id);
+		return svc_fail(c, ABORTED, "CHANGED", "批次 %s 已被他人修改，请刷新后再办",
+				req->id);
 	if (strcmp(facts->batch->created_by, c->caller->id) == 0)
 		return svc_fail(c, FAILED_PRECONDITION, "SAME_PERSON",
 				"制单人不能审批自己制作的批次，请由他人审批");
@@ -130,7 +133,8 @@ release(struct svc_call *c, ReleaseGrantsEffects *out, const GrantBatch *batch,
 	    .to = &month,
 	    .reason = "GRANTED",
 	};
-	AwardShare *share = svc_add(c, &version.n_shares, &version.shares, &award_share__descriptor);
+	AwardShare *share =
+	    svc_add(c, &version.n_shares, &version.shares, &award_share__descriptor);
 
 	share->person_id = item->person_id;
 	share->amount_fen = item->amount_fen;

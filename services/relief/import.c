@@ -99,10 +99,10 @@ amount_fault(struct svc_call *c, const ImportFacts *facts, const ImportAward *ro
 		trace->amount = amount_of_outcome(c, facts->policy, row->file, trace, c->today);
 	}
 	if (trace->amount->amount_fen != row->amount_fen)
-		return (struct row_fault){
-		    "amount_fen", svc_text(c, "金额与计算结果%lld.%02d元不符",
-					   (long long)(trace->amount->amount_fen / 100),
-					   (int)(trace->amount->amount_fen % 100))};
+		return (struct row_fault){"amount_fen",
+					  svc_text(c, "金额与计算结果%lld.%02d元不符",
+						   (long long)(trace->amount->amount_fen / 100),
+						   (int)(trace->amount->amount_fen % 100))};
 	*ret_trace = trace;
 	return (struct row_fault){0};
 }
@@ -153,9 +153,9 @@ import_head(struct svc_call *c, const ImportFacts *facts, AwardWrites *writes,
 	head->care_mode = row->file->care_mode;
 	head->recheck_class = row->recheck_class;
 	if (row->recheck_class)
-		head->next_recheck_on = svc_date(
-		    c, clock_next_recheck(facts->policy, row->recheck_class, head->area,
-					  svc_date_or(row->checked_on, c->today)));
+		head->next_recheck_on =
+		    svc_date(c, clock_next_recheck(facts->policy, row->recheck_class, head->area,
+						   svc_date_or(row->checked_on, c->today)));
 	if (row->to_month[0])
 		head->state = AWARD__STATE__STOPPED;
 	return head;
@@ -182,7 +182,8 @@ take_over(struct svc_call *c, const ImportFacts *facts, ImportAwardsEffects *out
 	};
 
 	if (row->programme == AWARD__PROGRAMME__TEKUN)
-		version.care_grade = family_care_grade(row->file->self_care, row->file->n_self_care);
+		version.care_grade =
+		    family_care_grade(row->file->self_care, row->file->n_self_care);
 	if (trace) {
 		version.income_per_capita_fen = trace->income_per_capita_fen;
 		amount_shares(c, facts->policy, row->file, trace, c->today, &version.n_shares,

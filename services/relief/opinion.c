@@ -71,15 +71,14 @@ refuse_application(struct svc_call *c)
 	const StepFacts *facts = c->facts;
 	StepEffects *out = c->effects;
 	DecisionTrace *trace;
-	enum rpc_code code =
-	    step_begin(c, req->id, req->version, APPLICATION_REFUSE, req->reason);
+	enum rpc_code code = step_begin(c, req->id, req->version, APPLICATION_REFUSE, req->reason);
 
 	if (code != RPC_OK)
 		return code;
 	trace = evaluate_application(c, facts->policy, out->application, facts->grants_this_year);
 	if (trace->outcome != AWARD__PROGRAMME__PROGRAMME_UNSPECIFIED && !req->reason[0])
-		return svc_fail(c, FAILED_PRECONDITION, "ELIGIBLE",
-				"%s；如不予确认，必须写明理由", trace->summary);
+		return svc_fail(c, FAILED_PRECONDITION, "ELIGIBLE", "%s；如不予确认，必须写明理由",
+				trace->summary);
 	if (strcmp(facts->opinion_by, c->caller->id) == 0)
 		return svc_fail(c, FAILED_PRECONDITION, "SAME_PERSON",
 				"初审人不能对自己初审的申请作出决定，请由他人办理");
@@ -88,9 +87,9 @@ refuse_application(struct svc_call *c)
 	out->application->outcome = AWARD__PROGRAMME__PROGRAMME_UNSPECIFIED;
 	out->application->amount_fen = 0;
 	out->application->first_month = svc_copy_text(c, "");
-	out->decision = evaluate_record(
-	    c, out->application, trace,
-	    notice_refusal(c, out->application, trace, req->reason, c->today));
+	out->decision =
+	    evaluate_record(c, out->application, trace,
+			    notice_refusal(c, out->application, trace, req->reason, c->today));
 	out->evaluated = true;
 	return step_done(c);
 }

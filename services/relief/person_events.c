@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What happens to persons becomes proposals: events of registry, and birthdays (domain rule 2.10). */
+/* What happens to persons becomes proposals: events of registry, and birthdays (domain rule 2.10).
+ */
 #include <string.h>
 
 #include "change.h"
@@ -144,8 +145,8 @@ take_person_events(struct svc_call *c)
 
 			if (strcmp(facts->links[k]->person_id, req->events[i]->person_id) != 0)
 				continue;
-			award = change_award(facts->awards, facts->n_awards,
-					     facts->links[k]->award_id);
+			award =
+			    change_award(facts->awards, facts->n_awards, facts->links[k]->award_id);
 			code = award ? take_event(c, &calendar, req->events[i], award) : RPC_OK;
 			if (code != RPC_OK)
 				return code;

@@ -142,8 +142,7 @@ notice_refusal(struct svc_call *c, const Application *application, const Decisio
 			"%s，决定不予确认。具体理由：\n%s%s%s%s\n%s",
 			applicant ? applicant->name : "申请人", application->id, trace->summary,
 			failed_conditions(c, trace), reason, reason[0] ? "\n" : "",
-			notice_remedies(c, decided_on),
-			day(c, decided_on));
+			notice_remedies(c, decided_on), day(c, decided_on));
 }
 
 char *

@@ -47,8 +47,8 @@ ask(struct pass *pass, struct trace_question question)
 static void
 ask_yes(struct pass *pass, const char *rule, const char *text, bool value, const char *source)
 {
-	ask(pass, (struct trace_question){rule, text, value, TRACE_CONDITION__COMPARISON__IS_TRUE, 1,
-				    TRACE_CONDITION__MEASURE__YES_NO, source, "法规"});
+	ask(pass, (struct trace_question){rule, text, value, TRACE_CONDITION__COMPARISON__IS_TRUE,
+					  1, TRACE_CONDITION__MEASURE__YES_NO, source, "法规"});
 }
 
 static void
@@ -64,19 +64,21 @@ ask_property(struct pass *pass, int deposit_months)
 	int64_t standard = dibao_standard_fen(pass->policy, pass->file->area);
 	const struct property *property = &pass->property;
 
-	ask(pass, (struct trace_question){"RLF-04", "家庭存款、证券和债权不超过限额",
+	ask(pass,
+	    (struct trace_question){"RLF-04", "家庭存款、证券和债权不超过限额",
 				    property->assets_fen, TRACE_CONDITION__COMPARISON__AT_MOST,
 				    standard * deposit_months * pass->trace->counted_members,
 				    TRACE_CONDITION__MEASURE__FEN, "家庭财产（申报与核对）",
 				    "property.deposit_months"});
-	ask(pass, (struct trace_question){"RLF-04", "机动车、船舶数量不超过限额（残疾人代步车不计）",
+	ask(pass,
+	    (struct trace_question){"RLF-04", "机动车、船舶数量不超过限额（残疾人代步车不计）",
 				    property->vehicles, TRACE_CONDITION__COMPARISON__AT_MOST,
 				    pass->policy->max_vehicles, TRACE_CONDITION__MEASURE__COUNT,
 				    "家庭财产（申报与核对）", "property.max_vehicles"});
 	ask(pass, (struct trace_question){"RLF-04", "房产数量不超过限额", property->houses,
-				    TRACE_CONDITION__COMPARISON__AT_MOST, pass->policy->max_houses,
-				    TRACE_CONDITION__MEASURE__COUNT, "家庭财产（申报与核对）",
-				    "property.max_houses"});
+					  TRACE_CONDITION__COMPARISON__AT_MOST,
+					  pass->policy->max_houses, TRACE_CONDITION__MEASURE__COUNT,
+					  "家庭财产（申报与核对）", "property.max_houses"});
 }
 
 /* Income of the family strictly below a bound. */
@@ -84,7 +86,8 @@ static void
 ask_income_below(struct pass *pass, const char *rule, const char *text, int64_t bound_fen,
 		 const char *threshold_source)
 {
-	ask(pass, (struct trace_question){rule, text, pass->trace->income_per_capita_fen,
+	ask(pass,
+	    (struct trace_question){rule, text, pass->trace->income_per_capita_fen,
 				    TRACE_CONDITION__COMPARISON__LESS, bound_fen,
 				    TRACE_CONDITION__MEASURE__FEN, "income", threshold_source});
 }
@@ -173,10 +176,10 @@ tier_rigid(struct pass *pass)
 	ask_consent(pass);
 	ask_income_below(pass, "RLF-21", "月人均收入低于上年度当地人均可支配收入", disposable,
 			 "rigid.disposable_income");
-	ask(pass, (struct trace_question){"RLF-21", "近12个月刚性支出占家庭收入的比例超过规定",
-				    rigid_permille(pass), TRACE_CONDITION__COMPARISON__GREATER,
-				    policy->rigid_permille, TRACE_CONDITION__MEASURE__PER_MILLE,
-				    "支出凭证与核对", "rigid.ratio"});
+	ask(pass, (struct trace_question){
+		      "RLF-21", "近12个月刚性支出占家庭收入的比例超过规定", rigid_permille(pass),
+		      TRACE_CONDITION__COMPARISON__GREATER, policy->rigid_permille,
+		      TRACE_CONDITION__MEASURE__PER_MILLE, "支出凭证与核对", "rigid.ratio"});
 	ask_property(pass, policy->edge_deposit_months);
 }
 

@@ -67,7 +67,8 @@ check_members(struct svc_call *c, const FamilyFile *file, const char *applicant,
 		}
 	}
 	if (n_applicants != 1)
-		svc_fail_field(c, svc_text(c, "%s.members", path), "家庭成员中必须有且只有一名申请人");
+		svc_fail_field(c, svc_text(c, "%s.members", path),
+			       "家庭成员中必须有且只有一名申请人");
 }
 
 bool

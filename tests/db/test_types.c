@@ -21,11 +21,13 @@ static Google__Protobuf__Timestamp an_instant = GOOGLE__PROTOBUF__TIMESTAMP__INI
 
 static enum db_outcome
 seal(void *data, const ProtobufCFieldDescriptor *field, const ProtobufCMessage *owner,
-     const char *text, struct arena *arena, const void **ret_bytes, size_t *ret_length)
+     const void *clear, size_t length, struct arena *arena, const void **ret_bytes,
+     size_t *ret_length)
 {
 	const char *id = owner->descriptor == &db_row__descriptor ? ((const DbRow *)owner)->id
 								  : ((const DbItem *)owner)->id;
-	char *sealed = arena_printf(arena, "%s|%s|%s", field->name, id, text);
+	char *sealed =
+	    arena_printf(arena, "%s|%s|%.*s", field->name, id, (int)length, (const char *)clear);
 
 	(void)data;
 	*ret_bytes = sealed;
@@ -35,7 +37,8 @@ seal(void *data, const ProtobufCFieldDescriptor *field, const ProtobufCMessage *
 
 static enum db_outcome
 open_sealed(void *data, const ProtobufCFieldDescriptor *field, const ProtobufCMessage *owner,
-	    const void *bytes, size_t length, struct arena *arena, char **ret_text)
+	    const void *bytes, size_t length, struct arena *arena, void **ret_clear,
+	    size_t *ret_length)
 {
 	char *expected = arena_printf(arena, "%s|%s|", field->name, ((const DbRow *)owner)->id);
 	size_t n = strlen(expected);
@@ -43,7 +46,8 @@ open_sealed(void *data, const ProtobufCFieldDescriptor *field, const ProtobufCMe
 	(void)data;
 	if (length < n || memcmp(bytes, expected, n) != 0)
 		return DB_BAD_VALUE; /* bound to another row */
-	*ret_text = arena_strndup(arena, (const char *)bytes + n, length - n);
+	*ret_clear = arena_strndup(arena, (const char *)bytes + n, length - n);
+	*ret_length = length - n;
 	return DB_OK;
 }
 
@@ -91,7 +95,7 @@ from_json(void *data, const ProtobufCMessageDescriptor *type, const char *text, 
 	return DB_OK;
 }
 
-static const struct db_codec codec = {seal, open_sealed, blind, to_json, from_json, NULL};
+static const struct db_codec codec = {seal, open_sealed, blind, to_json, from_json, NULL, NULL};
 
 /* -- running one statement
  * ------------------------------------------------------------------------- */
