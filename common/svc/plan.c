@@ -165,6 +165,16 @@ add_step(struct planner *p, enum queries_step step, const ProtobufCMessageDescri
 
 /* -- events ---------------------------------------------------------------------------------- */
 
+/* `award_id` of an AwardChanged: what the message is about stands first in it. */
+static const ProtobufCFieldDescriptor *
+first_text_field(const ProtobufCMessageDescriptor *type)
+{
+	if (type->n_fields == 0 || type->fields[0].type != PROTOBUF_C_TYPE_STRING ||
+	    type->fields[0].label == PROTOBUF_C_LABEL_REPEATED)
+		return NULL;
+	return &type->fields[0];
+}
+
 static void
 resolve_event(struct planner *p, const struct queries_block *block, struct plan_event *event)
 {
@@ -180,7 +190,11 @@ resolve_event(struct planner *p, const struct queries_block *block, struct plan_
 	if (!event->subject)
 		event->subject = text_field(event->field->descriptor, "id");
 	if (!event->subject)
-		report(p, block->line, "an event needs a subject: %s has neither person_id nor id",
+		event->subject = first_text_field(event->field->descriptor);
+	if (!event->subject)
+		report(p, block->line,
+		       "an event needs a subject: %s has neither person_id nor id, "
+		       "nor is its first field a text",
 		       ((const ProtobufCMessageDescriptor *)event->field->descriptor)->name);
 }
 

@@ -374,14 +374,14 @@ SELECT id, version, kind, state, division, household_id, applicant_person_id, ch
    AND (:outcome::text = 'PROGRAMME_UNSPECIFIED' OR outcome = :outcome)
    AND (:division::int8 = 0 OR division = :division)
    AND (:applicant_person_id::uuid IS NULL OR applicant_person_id = :applicant_person_id)
-   AND (:page.after.id::uuid IS NULL OR id < :page.after.id)
+   AND (:after.id::uuid IS NULL OR id < :after.id)
  ORDER BY id DESC LIMIT :page.limit
 -- rpc ListApplicationSteps reply steps
 SELECT s.application_id, s.version, s.state, s.acted_on, s.account_id, s.account_name, s.text, s.persons
   FROM application_step s
   JOIN application a ON a.tenant = s.tenant AND a.id = s.application_id
  WHERE a.tenant = :caller.tenant AND a.id = :id::uuid AND a.division = ANY(:caller.divisions)
-   AND (:page.after.version::int4 IS NULL OR s.version > :page.after.version)
+   AND (:after.version::int4 IS NULL OR s.version > :after.version)
  ORDER BY s.version LIMIT :page.limit
 -- rpc GetDecision reply
 SELECT d.application_id, d.version, d.trace, d.decided_on, d.text, d.account_id
@@ -426,7 +426,7 @@ SELECT w.id, k.version, w.programme, w.unit, w.household_id, w.applicant_person_
    AND (:person_id::uuid IS NULL OR w.id IN (SELECT award_id FROM award_share
                                               WHERE tenant = :caller.tenant AND person_id = :person_id::uuid))
    AND (:division::int8 = 0 OR w.division = :division)
-   AND (:page.after.id::uuid IS NULL OR w.id > :page.after.id)
+   AND (:after.id::uuid IS NULL OR w.id > :after.id)
  ORDER BY w.id LIMIT :page.limit
 -- rpc ListAwardVersions reply versions
 SELECT w.id, k.version, w.programme, w.unit, w.household_id, w.applicant_person_id, w.division, w.state, w.area, w.single_person,
@@ -440,7 +440,7 @@ SELECT w.id, k.version, w.programme, w.unit, w.household_id, w.applicant_person_
   FROM award w
   JOIN award_content k ON k.tenant = w.tenant AND k.award_id = w.id
  WHERE w.tenant = :caller.tenant AND w.id = :id::uuid AND w.division = ANY(:caller.divisions)
-   AND (:page.after.version::int4 IS NULL OR k.version > :page.after.version)
+   AND (:after.version::int4 IS NULL OR k.version > :after.version)
  ORDER BY k.version LIMIT :page.limit
 
 -- rpc RecordRecheck load award
@@ -549,7 +549,7 @@ SELECT c.id, c.version, c.award_id, c.award_version, c.kind, c.cause, c.state, c
  WHERE c.tenant = :caller.tenant AND c.division = ANY(:caller.divisions)
    AND (:state::text = 'STATE_UNSPECIFIED' OR c.state = :state)
    AND (:award_id::uuid IS NULL OR c.award_id = :award_id)
-   AND (:page.after.id::uuid IS NULL OR (c.due_on, c.id) > (:page.after.due_on, :page.after.id))
+   AND (:after.id::uuid IS NULL OR (c.due_on, c.id) > (:after.due_on, :after.id))
  ORDER BY c.due_on, c.id LIMIT :page.limit
 -- rpc RecordPenalty store expect 1
 INSERT INTO penalty (tenant, id, award_id, division, cause, gain_fen, fine_fen, decided_on, decided_by, text)
@@ -559,7 +559,7 @@ VALUES (:caller.tenant, :reply.id, :reply.award_id, :division, :reply.cause, :re
 SELECT id, award_id, cause, gain_fen, fine_fen, decided_on, decided_by, text
   FROM penalty
  WHERE tenant = :caller.tenant AND division = ANY(:caller.divisions) AND (:award_id::uuid IS NULL OR award_id = :award_id)
-   AND (:page.after.id::uuid IS NULL OR id < :page.after.id)
+   AND (:after.id::uuid IS NULL OR id < :after.id)
  ORDER BY id DESC LIMIT :page.limit
 
 -- rpc CreateRecalculation store expect 1
@@ -682,7 +682,7 @@ SELECT id, state, purpose, division, household_id, application_id, award_id, per
  WHERE tenant = :caller.tenant AND division = ANY(:caller.divisions)
    AND (:state::text = 'STATE_UNSPECIFIED' OR state = :state)
    AND (:purpose::text = 'PURPOSE_UNSPECIFIED' OR purpose = :purpose)
-   AND (:page.after.id::uuid IS NULL OR (due_on, id) > (:page.after.due_on, :page.after.id))
+   AND (:after.id::uuid IS NULL OR (due_on, id) > (:after.due_on, :after.id))
  ORDER BY due_on, id LIMIT :page.limit
 
 -- == temporary aid, rescue, leads =====================================================================================
@@ -695,7 +695,7 @@ SELECT id, award_id, application_id, emergency_id, person_id, division, aid_type
   FROM temp_aid
  WHERE tenant = :caller.tenant AND division = ANY(:caller.divisions)
    AND (:person_id::uuid IS NULL OR person_id = :person_id) AND (:emergency_id::uuid IS NULL OR emergency_id = :emergency_id)
-   AND (:page.after.id::uuid IS NULL OR (granted_on, id) < (:page.after.granted_on, :page.after.id))
+   AND (:after.id::uuid IS NULL OR (granted_on, id) < (:after.granted_on, :after.id))
  ORDER BY granted_on DESC, id DESC LIMIT :page.limit
 
 -- rpc CreateFacility store expect 1
@@ -708,7 +708,7 @@ UPDATE facility SET closed_on = :reply.closed_on WHERE tenant = :caller.tenant A
 -- rpc ListFacilities reply facilities
 SELECT id, kind, name, division, opened_on, closed_on FROM facility
  WHERE tenant = :caller.tenant AND (:kind::text = 'KIND_UNSPECIFIED' OR kind = :kind)
-   AND (:page.after.id::uuid IS NULL OR id > :page.after.id)
+   AND (:after.id::uuid IS NULL OR id > :after.id)
  ORDER BY id LIMIT :page.limit
 
 -- rpc RecordDeparture load rescue
@@ -738,7 +738,7 @@ SELECT r.id, r.version, r.person_id, r.facility_id, r.operation, r.sex, r.receiv
             WHEN :today > r.admitted_on + p.rescue_days THEN 'REPORT_STAY' ELSE 'NONE' END AS duty
   FROM rescue r CROSS JOIN policy_on(:caller.tenant, :today, :now) AS p
  WHERE r.tenant = :caller.tenant AND (NOT :staying OR r.left_on IS NULL)
-   AND (:page.after.id::uuid IS NULL OR (r.admitted_on, r.id) < (:page.after.admitted_on, :page.after.id))
+   AND (:after.id::uuid IS NULL OR (r.admitted_on, r.id) < (:after.admitted_on, :after.id))
  ORDER BY r.admitted_on DESC, r.id DESC LIMIT :page.limit
 
 -- rpc ReportLead store expect 1
@@ -757,7 +757,7 @@ SELECT id, version, state, division, person_id, household_id, source, text, repo
   FROM lead
  WHERE tenant = :caller.tenant AND division = ANY(:caller.divisions)
    AND (:state::text = 'STATE_UNSPECIFIED' OR state = :state)
-   AND (:page.after.id::uuid IS NULL OR (due_on, id) > (:page.after.due_on, :page.after.id))
+   AND (:after.id::uuid IS NULL OR (due_on, id) > (:after.due_on, :after.id))
  ORDER BY due_on, id LIMIT :page.limit
 
 -- == insurance, care ==================================================================================================
@@ -795,7 +795,7 @@ SELECT :caller.tenant, n.id, n.person_id, n.policy_year, n.paid_on, n.amount_fen
 SELECT person_id, policy_year, snapshot_on, programme FROM enrolment
  WHERE tenant = :caller.tenant AND (:policy_year::int4 = 0 OR policy_year = :policy_year)
    AND (:person_id::uuid IS NULL OR person_id = :person_id)
-   AND (:page.after.person_id::uuid IS NULL OR (person_id, policy_year) > (:page.after.person_id, :page.after.policy_year))
+   AND (:after.person_id::uuid IS NULL OR (person_id, policy_year) > (:after.person_id, :after.policy_year))
  ORDER BY person_id, policy_year LIMIT :page.limit
 -- rpc SignCareAgreements load existing
 SELECT id::text FROM care_agreement
@@ -818,7 +818,7 @@ UPDATE care_agreement SET ends_on = :reply.ends_on WHERE tenant = :caller.tenant
 SELECT id, person_id, division, carer, starts_on, ends_on FROM care_agreement
  WHERE tenant = :caller.tenant AND division = ANY(:caller.divisions)
    AND (NOT :running OR ends_on IS NULL OR ends_on >= :today::date)
-   AND (:page.after.id::uuid IS NULL OR id > :page.after.id)
+   AND (:after.id::uuid IS NULL OR id > :after.id)
  ORDER BY id LIMIT :page.limit
 
 -- == batches ==========================================================================================================
@@ -860,7 +860,7 @@ SELECT b.id, b.version, b.state, b.programme, b.title, b.basis, to_char(b.month,
        (SELECT coalesce(sum(amount_fen), 0)::int8 FROM grant_item i WHERE i.tenant = b.tenant AND i.batch_id = b.id) AS amount_fen,
        (SELECT count(*) FROM grant_item i WHERE i.tenant = b.tenant AND i.batch_id = b.id AND i.award_id IS NOT NULL) AS released,
        b.created_by, b.approved_by
-  FROM grant_batch b WHERE b.tenant = :caller.tenant AND (:page.after.id::uuid IS NULL OR b.id > :page.after.id)
+  FROM grant_batch b WHERE b.tenant = :caller.tenant AND (:after.id::uuid IS NULL OR b.id > :after.id)
  ORDER BY b.id LIMIT :page.limit
 -- rpc ReleaseGrants load batch
 SELECT id, version, state, programme, title, basis, to_char(month, 'YYYY-MM') AS month, created_by, approved_by
@@ -886,7 +886,9 @@ SELECT id::text FROM award WHERE tenant = :caller.tenant AND id = ANY(:rows.awar
 -- Of the persons of these files, those who hold a place somewhere in the country.
 SELECT person_id::text FROM (
 	SELECT person_id, award_id FROM dibao_household_claim UNION ALL SELECT person_id, award_id FROM tekun_claim) AS c
- WHERE person_id = ANY(:rows.file.members.person_id::uuid[]) AND NOT award_id = ANY(:rows.award_id::uuid[])
+ WHERE person_id IN (SELECT (m->>'person_id')::uuid
+                       FROM jsonb_array_elements(:rows::jsonb) AS r, jsonb_array_elements(r->'file'->'members') AS m)
+   AND NOT award_id = ANY(:rows.award_id::uuid[])
    AND :caller.tenant::int2 IS NOT NULL
 -- rpc ImportTempAids load existing
 SELECT id::text FROM temp_aid WHERE tenant = :caller.tenant AND id = ANY(:rows.id::uuid[])
@@ -932,7 +934,7 @@ SELECT id, kind, title, division, due_on, due_on - :today::date AS days_left, ma
  WHERE division = ANY(:caller.divisions) AND due_on IS NOT NULL
    AND CASE :scope::text WHEN 'DUE_TODAY' THEN due_on = :today::date WHEN 'OVERDUE' THEN due_on < :today::date
             WHEN 'MINE' THEN maker = :caller.id ELSE true END
-   AND (:page.after.id::uuid IS NULL OR (due_on, id) > (:page.after.due_on, :page.after.id))
+   AND (:after.id::uuid IS NULL OR (due_on, id) > (:after.due_on, :after.id))
  ORDER BY due_on, id LIMIT :page.limit
 -- rpc StreamPublicList reply
 SELECT w.division,
