@@ -10,13 +10,14 @@
 #include "minzheng/svc/v1/admin.pb-c.h"
 #include "minzheng/svc/v1/event.pb-c.h"
 #include "minzheng/svc/v1/indicator.pb-c.h"
+#include "rpc/reflection.h"
 #include "svc/fields.h"
 #include "svc/native.h"
 #include "svc/worker.h"
 
 enum {
 	PROGRAM_BYTES = 64 << 20,
-	MAX_CONTRACTS = 16,
+	MAX_OWN_CONTRACTS = 16,
 	MAX_MESSAGES = 1024,
 };
 
@@ -28,7 +29,10 @@ static const ProtobufCServiceDescriptor *const house_contracts[] = {
     &event_service__descriptor,
     &admin_service__descriptor,
 };
-enum { N_HOUSE_CONTRACTS = sizeof(house_contracts) / sizeof(*house_contracts) };
+enum {
+	N_HOUSE_CONTRACTS = sizeof(house_contracts) / sizeof(*house_contracts),
+	MAX_CONTRACTS = MAX_OWN_CONTRACTS + N_HOUSE_CONTRACTS + RPC_N_BUILTIN_SERVICES,
+};
 
 /* Messages that no contract reaches: details of errors, and what the house binds. */
 static const ProtobufCMessageDescriptor *const house_messages[] = {
@@ -54,10 +58,12 @@ list_contracts(const struct svc_service *service,
 {
 	size_t n = 0;
 
-	for (; service->contracts[n] && n < MAX_CONTRACTS - N_HOUSE_CONTRACTS; n++)
+	for (; service->contracts[n] && n < MAX_OWN_CONTRACTS; n++)
 		contracts[n] = service->contracts[n];
 	memcpy(contracts + n, house_contracts, sizeof(house_contracts));
-	return n + N_HOUSE_CONTRACTS;
+	n += N_HOUSE_CONTRACTS;
+	memcpy(contracts + n, rpc_builtin_services, sizeof(rpc_builtin_services));
+	return n + RPC_N_BUILTIN_SERVICES;
 }
 
 static size_t
@@ -81,13 +87,14 @@ make_schema(struct program *program)
 	const struct svc_service *service = program->service;
 	const ProtobufCServiceDescriptor *contracts[MAX_CONTRACTS];
 	const ProtobufCMessageDescriptor *messages[MAX_MESSAGES];
-	const struct schema_set set = {
-	    .bytes = service->descriptors.data,
-	    .size = (size_t)(service->descriptors.end - service->descriptors.data),
+	const struct schema_set sets[] = {
+	    {service->descriptors.data,
+	     (size_t)(service->descriptors.end - service->descriptors.data)},
+	    rpc_builtin_schema(),
 	};
 	const struct schema_source source = {
-	    .sets = &set,
-	    .n_sets = 1,
+	    .sets = sets,
+	    .n_sets = 2,
 	    .services = contracts,
 	    .n_services = list_contracts(service, contracts),
 	    .messages = messages,

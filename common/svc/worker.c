@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "rpc/health.h"
+#include "rpc/reflection.h"
 #include "rpc/server.h"
 #include "svc/audit.h"
 #include "svc/auth.h"
@@ -29,12 +31,25 @@ on_pool_log(void *data, bool is_error, const char *text)
 		log_info("database", LOG_TEXT("text", text));
 }
 
+/* Under the name "" and under each service's own. */
+static void
+set_health(const struct worker *worker, bool is_ready)
+{
+	enum rpc_health_state state = is_ready ? RPC_HEALTH_SERVING : RPC_HEALTH_NOT_SERVING;
+	const struct schema_service *service;
+
+	rpc_health_set(worker->health, "", state);
+	for (size_t i = 0; (service = schema_service_at(worker->program->schema, i)); i++)
+		rpc_health_set(worker->health, service->name, state);
+}
+
 /* The worker is healthy while it can reach the database. */
 static void
 on_pool_state(void *data, bool is_ready)
 {
 	const struct worker *worker = data;
 
+	set_health(worker, is_ready);
 	log_info(is_ready ? "ready" : "not_ready", LOG_NUMBER("worker", worker->number));
 }
 
@@ -43,7 +58,7 @@ on_drained(void *data)
 {
 	struct worker *worker = data;
 
-	event_base_loopbreak(worker->base);
+	event_base_loopexit(worker->base, NULL); /* what is deferred is still done */
 }
 
 static void
@@ -93,11 +108,16 @@ make_server(struct worker *worker)
 	    .on_call_end = metrics_call_ended,
 	    .data = worker,
 	};
+	int r;
+
 	limits.grace_ms = options->drain_ms;
 	worker->server = rpc_server_new(worker->base, &server);
-	if (!worker->server)
+	worker->health = worker->server ? rpc_health_new(worker->server) : NULL;
+	if (!worker->health)
 		return -ENOMEM;
-	return front_add(worker);
+	set_health(worker, false);
+	r = rpc_reflection_add(worker->server);
+	return r < 0 ? r : front_add(worker);
 }
 
 static int
@@ -126,8 +146,11 @@ unmake(struct worker *worker)
 	auth_free(worker->auth);
 	if (worker->pool)
 		db_pool_free(worker->pool);
-	if (worker->base)
-		event_base_free(worker->base);
+	if (!worker->base)
+		return;
+	/* Connections that were told why they end have a second to read it (rpc/h2.h). */
+	event_base_dispatch(worker->base);
+	event_base_free(worker->base);
 }
 
 static int

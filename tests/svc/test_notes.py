@@ -154,7 +154,9 @@ def test_metrics(world):
 
 def test_drain(world):
     check(world.stop() == 0, "SIGTERM did not end the service in order")
-    check('"event":"stopped"' in world.log_text(), "no last word in the log")
+    log = world.log_text()
+    check('"event":"stopped"' in log, "no last word in the log")
+    check("Sanitizer" not in log, log[log.find("Sanitizer") - 200:][:3000])
 
 
 def main():
