@@ -17,7 +17,14 @@ once() { # NAME WHAT command…
 as_service mkdir -p "$sample"
 
 list_divisions() {
-	mz call minzheng.registry.v1.DivisionService/ListDivisions '{"pageSize":1000}' >"$sample/divisions.json"
+	token=''
+	: >"$sample/divisions.json"
+	while :; do
+		page=$(mz call minzheng.registry.v1.DivisionService/ListDivisions "{\"pageSize\":200,\"pageToken\":\"$token\"}") || return 1
+		printf '%s\n' "$page" >>"$sample/divisions.json"
+		token=$(printf '%s' "$page" | sed -n 's/.*"nextPageToken":"\([^"]*\)".*/\1/p')
+		[ -n "$token" ] || return 0
+	done
 }
 
 make_files() { as_service "$home/bin/year2024" "$sample/divisions.json" "$sample/files"; }
