@@ -34,6 +34,8 @@ static const struct config_option table[] = {
 	   "longest time of a call"),
     OPTION(drain_ms, DURATION, "drain", "10s", 0, 600000, "停止时等待进行中调用的时间",
 	   "time for running calls when stopping"),
+    OPTION(peers, STRING, "peers", "", 0, 2000, "要询问的其他服务，名称=地址，逗号分隔",
+	   "other services to ask, name=address, separated by commas"),
     OPTION(tenants, STRING, "tenants", "1", 1, 200, "本进程办理定时任务和事件的区县编号，逗号分隔",
 	   "districts whose jobs and events this process takes care of, with commas"),
     OPTION(test_clock, BOOL, "test-clock", "false", 0, 0,

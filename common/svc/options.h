@@ -25,6 +25,7 @@ struct options {
 	const char *log_level;
 	int64_t call_timeout_ms;
 	int64_t drain_ms;
+	const char *peers;   /* "relief=127.0.0.1:50063,…": services that `ask` blocks ask */
 	const char *tenants; /* "1" or "1,2": whose jobs and events this process takes care of */
 	bool test_clock;
 	bool check, health; /* --check, --health: look and leave */

@@ -215,6 +215,67 @@ add_events(struct planner *p)
 	return 0;
 }
 
+/* -- asking others --------------------------------------------------------------------------- */
+
+/* "IndicatorService/ListFigures" among everything this program has descriptors of. */
+static const struct schema_method *
+asked_method(const struct planner *p, const char *name)
+{
+	const struct schema_service *service;
+
+	for (size_t i = 0; (service = schema_service_at(p->input->schema, i)); i++) {
+		const char *point = strrchr(service->name, '.');
+		const char *bare = point ? point + 1 : service->name;
+		size_t length = strlen(bare);
+
+		if (strncmp(name, bare, length) != 0 || name[length] != '/')
+			continue;
+		for (size_t j = 0; j < service->n_methods; j++)
+			if (strcmp(service->methods[j].name, name + length + 1) == 0)
+				return &service->methods[j];
+	}
+	return NULL;
+}
+
+static void
+resolve_ask(struct planner *p, const struct queries_block *block, struct plan_ask *ask)
+{
+	const struct schema_method *method = asked_method(p, block->asked);
+
+	ask->field = block->field ? field_of(p->facts, block->field) : NULL;
+	if (!method || method->client_streaming || method->server_streaming) {
+		report(p, block->line, "no unary method %s", block->asked);
+		return;
+	}
+	if (!ask->field || ask->field->label != PROTOBUF_C_LABEL_REPEATED ||
+	    ask->field->descriptor != method->response->c) {
+		report(p, block->line, "%s needs a field that is a repeated %s", p->facts->name,
+		       method->response->c->name);
+		return;
+	}
+	ask->method.path = method->path;
+	ask->method.request = method->request->c;
+	ask->method.response = method->response->c;
+	ask->method.no_side_effects = method->no_side_effects;
+}
+
+static int
+add_asks(struct planner *p)
+{
+	const struct queries *queries = p->input->queries;
+	const struct queries_block *block = NULL;
+	struct plan *plan = p->plan;
+
+	plan->asks = ARENA_ARRAY(p->arena, struct plan_ask, queries->n_blocks);
+	if (!plan->asks)
+		return -ENOMEM;
+	while ((block = queries_next(queries, plan->method->name, QUERIES_ASK, block))) {
+		p->used[block - queries->blocks] = true;
+		resolve_ask(p, block, &plan->asks[plan->n_asks++]);
+	}
+	return 0;
+}
+
 /* -- the reply of a command ------------------------------------------------------------------ */
 
 static bool
@@ -352,6 +413,8 @@ judge_steps(struct planner *p)
 		       plan->label);
 	if (!plan->decision && plan->n_loads > 0)
 		report(p, plan->loads[0].block->line, "nothing decides on what is loaded");
+	if (plan->kind != PLAN_DERIVE && plan->n_asks > 0)
+		report(p, 0, "%s: only a read that decides asks others", plan->label);
 	if (!plan->decision && plan->n_events > 0)
 		report(p, 0, "%s: an event is built from Effects, which needs a decision",
 		       plan->label);
@@ -377,7 +440,7 @@ plan_method(struct planner *p)
 	if ((r = add_step(p, QUERIES_LOAD, p->facts, &plan->loads, &plan->n_loads)) < 0 ||
 	    (r = add_step(p, QUERIES_STORE, NULL, &plan->stores, &plan->n_stores)) < 0 ||
 	    (r = add_step(p, QUERIES_REPLY, response, &plan->replies, &plan->n_replies)) < 0 ||
-	    (r = add_events(p)) < 0)
+	    (r = add_events(p)) < 0 || (r = add_asks(p)) < 0)
 		return r;
 	judge_steps(p);
 	if (plan->kind == PLAN_READ)

@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "db/stmt.h"
 #include "proto/schema.h"
+#include "rpc/call.h"
 #include "svc/queries.h"
 #include "svc/service.h"
 
@@ -52,6 +53,12 @@ struct plan_event {
 	const ProtobufCFieldDescriptor *subject; /* of the event's message */
 };
 
+/* A method of other services whose answers fill a field of Facts. */
+struct plan_ask {
+	struct rpc_method method;
+	const ProtobufCFieldDescriptor *field; /* repeated, of the method's response */
+};
+
 /* A field of the response and where its value comes from. */
 struct plan_copy {
 	const ProtobufCFieldDescriptor *to, *from;
@@ -76,6 +83,8 @@ struct plan {
 	size_t n_loads, n_stores, n_replies;
 	struct plan_event *events;
 	size_t n_events;
+	struct plan_ask *asks;
+	size_t n_asks;
 	const ProtobufCFieldDescriptor *reply; /* field of the effects that is the response */
 	struct plan_copy *copies;
 	size_t n_copies;

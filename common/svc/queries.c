@@ -16,10 +16,8 @@ struct parser {
 };
 
 static const char *const step_names[] = {
-    [QUERIES_LOAD] = "load",
-    [QUERIES_STORE] = "store",
-    [QUERIES_EVENT] = "event",
-    [QUERIES_REPLY] = "reply",
+    [QUERIES_LOAD] = "load",   [QUERIES_STORE] = "store", [QUERIES_EVENT] = "event",
+    [QUERIES_REPLY] = "reply", [QUERIES_ASK] = "ask",
 };
 
 const char *
@@ -112,6 +110,11 @@ parse_arguments(struct parser *p, char **rest, struct queries_block *block)
 		if (!is_event_type(block->event))
 			return fail(p, "an event's type looks like `relief.award.changed`");
 		return parse_field(p, rest, &block->field);
+	case QUERIES_ASK:
+		block->asked = next_word(rest);
+		if (!strchr(block->asked, '/'))
+			return fail(p, "`ask` needs a method, `IndicatorService/ListFigures`");
+		break;
 	case QUERIES_LOAD:
 	case QUERIES_REPLY:
 		break;
@@ -136,7 +139,7 @@ parse_head(struct parser *p, char *head, struct queries_block *block)
 		if (strcmp(step, step_names[i]) == 0)
 			break;
 	if (i == sizeof(step_names) / sizeof(*step_names))
-		return fail(p, "`%s` is none of load, store, event, reply", step);
+		return fail(p, "`%s` is none of load, store, event, reply, ask", step);
 	block->step = (enum queries_step)i;
 	r = parse_arguments(p, &head, block);
 	if (r < 0)
@@ -175,6 +178,13 @@ is_blank(const char *text, size_t length)
 	return true;
 }
 
+/* Events are built from Effects, asked answers come from others. */
+static bool
+has_sql(const struct queries_block *block)
+{
+	return block->step != QUERIES_EVENT && block->step != QUERIES_ASK;
+}
+
 /* Heads right above a block's own head share its statement. */
 static int
 share_statement(struct parser *p, struct queries *queries, const struct queries_block *block)
@@ -183,7 +193,7 @@ share_statement(struct parser *p, struct queries *queries, const struct queries_
 		struct queries_block *above = &queries->blocks[i];
 
 		p->line = above->line;
-		if (block->step == QUERIES_EVENT)
+		if (!has_sql(block))
 			return fail(p, "%s %s has no SQL", above->rpc, step_names[above->step]);
 		above->sql = block->sql;
 	}
@@ -197,11 +207,11 @@ finish_block(struct parser *p, struct queries *queries, const char *sql, size_t 
 	bool blank = is_blank(sql, length);
 
 	p->line = block->line;
-	if (length == 0 && *sql && block->step != QUERIES_EVENT)
+	if (length == 0 && *sql && has_sql(block))
 		return 0;
-	if (block->step == QUERIES_EVENT && !blank)
-		return fail(p, "an event has no SQL: it is built from Effects");
-	if (block->step != QUERIES_EVENT && blank)
+	if (!has_sql(block) && !blank)
+		return fail(p, "an %s has no SQL", step_names[block->step]);
+	if (has_sql(block) && blank)
 		return fail(p, "%s %s has no SQL", block->rpc, step_names[block->step]);
 	length = trimmed(sql, length);
 	if (length > 0 && sql[length - 1] == ';')

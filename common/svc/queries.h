@@ -6,6 +6,7 @@
  * head; it holds one statement, with or without a `;` at its end. Other comments belong to the
  * block they stand in, or, before the first head, to the file.
  *
+ *     -- rpc R ask M field          answers of other services fill Facts; no SQL
  *     -- rpc R load [field]         rows fill Facts
  *     -- rpc R store [expect N]     one statement of the write
  *     -- rpc R event TYPE [field]   an event of the same commit; no SQL
@@ -17,6 +18,10 @@
  * R is the bare name of an rpc of the service; names are unique in a service. Blocks of one rpc
  * run in the order of the file, all loads in one round trip and all stores in another.
  *
+ * ask     Before anything is loaded, method M (`IndicatorService/ListFigures`) is called at every
+ *         service of the option `peers`, at once, on behalf of the caller; the answers, in the
+ *         order of that option, fill a repeated field of Facts. M's request has the fields that it
+ *         shares with R's by name and type. One failure fails the call. For reads that decide.
  * load    Without a field the columns of at most one row fill the fields of Facts of the same
  *         names. With a field: a message field takes one row or stays unset, a repeated message
  *         takes all rows, a repeated scalar all rows' only column, a scalar one value. A load of a
@@ -79,15 +84,16 @@
 
 #include "base/arena.h"
 
-enum queries_step { QUERIES_LOAD, QUERIES_STORE, QUERIES_EVENT, QUERIES_REPLY };
+enum queries_step { QUERIES_LOAD, QUERIES_STORE, QUERIES_EVENT, QUERIES_REPLY, QUERIES_ASK };
 
 struct queries_block {
 	const char *rpc;
 	enum queries_step step;
 	const char *field;  /* NULL: none given */
 	const char *event;  /* its type, else NULL */
+	const char *asked;  /* the method of an ask, else NULL */
 	const char *expect; /* rows: a number or SQL; NULL: any */
-	const char *sql;    /* without `;`; "" for an event */
+	const char *sql;    /* without `;`; "" for an event or ask */
 	int line;           /* of the head */
 };
 
@@ -108,7 +114,7 @@ int queries_parse(struct arena *arena, const char *file, const char *text,
 const struct queries_block *queries_next(const struct queries *queries, const char *rpc,
 					 enum queries_step step, const struct queries_block *after);
 
-/* "load", "store", "event", "reply". */
+/* "load", "store", "event", "reply", "ask". */
 const char *queries_step_name(enum queries_step step);
 
 #endif

@@ -4,6 +4,7 @@
  * after the audit row is durable (design §7).
  */
 #include "db/pool.h"
+#include "svc/ask.h"
 #include "svc/page.h"
 #include "svc/task.h"
 #include "svc/worker.h"
@@ -96,7 +97,8 @@ on_facts(void *data, const struct db_result *results, size_t n_results,
 		return;
 	}
 	facts = task_message(task, plan->decision->facts);
-	if (!facts || !task_fill(task, plan->loads, plan->n_loads, results, facts))
+	if (!facts || !ask_fill(task, facts) ||
+	    !task_fill(task, plan->loads, plan->n_loads, results, facts))
 		return;
 	task->call.facts = facts;
 	if (svc_decide(plan->decision, &task->call) == RPC_OK) {
@@ -109,8 +111,8 @@ on_facts(void *data, const struct db_result *results, size_t n_results,
 	task_record(task, task_end);
 }
 
-void
-derive_start(struct task *task)
+static void
+load_facts(struct task *task)
 {
 	const struct plan *plan = task->plan;
 	struct db_error error = {.text = ""};
@@ -126,4 +128,13 @@ derive_start(struct task *task)
 				   on_facts, task, &error.outcome);
 	if (!task->read)
 		task_fail_db(task, &error);
+}
+
+void
+derive_start(struct task *task)
+{
+	if (task->plan->n_asks > 0)
+		ask_start(task, load_facts);
+	else
+		load_facts(task);
 }

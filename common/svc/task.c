@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "proto/wire.h"
+#include "svc/ask.h"
 #include "svc/failure.h"
 #include "svc/fields.h"
 #include "svc/jobs.h"
@@ -70,6 +71,7 @@ task_new(const struct task_setup *setup)
 	task->deadline_us = setup->deadline_us;
 	task->end = setup->end;
 	task->owner = setup->owner;
+	task->said = setup->said;
 	task->call.arena = setup->arena;
 	task->call.request = setup->request;
 	task->call.caller = &setup->who->caller;
@@ -127,6 +129,8 @@ task_cancel(struct task *task)
 		db_cursor_abandon(task->cursor);
 	if (task->jobs)
 		jobs_run_cancel(task->jobs);
+	if (task->ask)
+		ask_cancel(task->ask);
 	task->txn = NULL;
 	task->read = NULL;
 	task->cursor = NULL;

@@ -22,6 +22,7 @@
 
 struct export;
 struct jobs_run;
+struct ask_run;
 struct worker;
 
 enum { TASK_DIGEST_SIZE = 32 };
@@ -49,6 +50,11 @@ struct task {
 	SvcPage page;
 	const ProtobufCMessage *sources[PLAN_N_SOURCES];
 
+	/* What the caller said, for calls on its behalf (ask.h); NULL: nothing. */
+	struct task_said {
+		const char *authorization, *purpose, *now;
+	} said;
+
 	/* Idempotency. */
 	SvcAnswer answer;
 	uint8_t digest[TASK_DIGEST_SIZE];
@@ -60,6 +66,7 @@ struct task {
 	struct export *export; /* of a server stream */
 	struct jobs_run *jobs; /* of RunDue */
 	struct audit_wait audit;
+	struct ask_run *ask;
 	void (*recorded)(struct task *task);
 
 	/* Binds one more statement of the write (internal.h); NULL: there is none. */
@@ -75,6 +82,7 @@ struct task_setup {
 	const struct plan *plan;
 	struct principal *who;
 	const char *purpose; /* NULL: none given */
+	struct task_said said;
 	ProtobufCMessage *request;
 	int64_t now_us; /* business clock */
 	int64_t deadline_us;

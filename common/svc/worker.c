@@ -11,6 +11,7 @@
 #include "rpc/health.h"
 #include "rpc/reflection.h"
 #include "rpc/server.h"
+#include "svc/ask.h"
 #include "svc/audit.h"
 #include "svc/auth.h"
 #include "svc/front.h"
@@ -133,7 +134,8 @@ make(struct worker *worker)
 	worker->auth = auth_new(worker);
 	worker->audit = audit_new(worker);
 	worker->jobs = jobs_new(worker);
-	return worker->auth && worker->audit && worker->jobs ? 0 : -ENOMEM;
+	worker->peers = peers_new(worker);
+	return worker->auth && worker->audit && worker->jobs && worker->peers ? 0 : -ENOMEM;
 }
 
 static void
@@ -142,6 +144,7 @@ unmake(struct worker *worker)
 	if (worker->server)
 		rpc_server_free(worker->server);
 	jobs_free(worker->jobs);
+	peers_free(worker->peers);
 	audit_free(worker->audit);
 	auth_free(worker->auth);
 	if (worker->pool)

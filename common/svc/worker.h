@@ -23,6 +23,7 @@
 struct audit;
 struct auth;
 struct fields;
+struct peers;
 struct jobs;
 struct rpc_health;
 struct rpc_server;
@@ -64,6 +65,7 @@ struct worker {
 	struct db_pool *pool;
 	struct auth *auth;
 	struct audit *audit;
+	struct peers *peers;
 	struct jobs *jobs;
 	struct rpc_server *server;
 	struct rpc_health *health;

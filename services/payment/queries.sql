@@ -184,7 +184,7 @@ SELECT id, version, programme, to_char(month, 'YYYY-MM') AS month, batch_id, sta
   FROM payment_run
  WHERE tenant = :caller.tenant AND (:programme = '' OR programme = :programme)
    AND (:month = '' OR month = to_date(:month, 'YYYY-MM'))
-   AND (:page.after.id::uuid IS NULL OR (month, id) < (to_date(:page.after.month, 'YYYY-MM'), :page.after.id::uuid))
+   AND (:after.id::uuid IS NULL OR (month, id) < (to_date(:after.month, 'YYYY-MM'), :after.id::uuid))
  ORDER BY payment_run.month DESC, id DESC LIMIT :page.limit;
 
 -- rpc CheckPaymentRun load run
@@ -450,7 +450,7 @@ SELECT c.id, c.version, c.award_id, c.programme, c.payee_id AS payee_person_id, 
  WHERE c.tenant = :caller.tenant AND c.division = ANY(:caller.divisions)
    AND (:award_id::uuid IS NULL OR c.award_id = :award_id)
    AND (NOT :overdue OR (c.state = 'OPEN' AND c.due_on < :today))
-   AND (:page.after.id::uuid IS NULL OR (c.due_on, c.id) > (:page.after.due_on::date, :page.after.id::uuid))
+   AND (:after.id::uuid IS NULL OR (c.due_on, c.id) > (:after.due_on::date, :after.id::uuid))
  ORDER BY c.due_on, c.id LIMIT :page.limit;
 
 -- rpc PlanRecovery load recovery

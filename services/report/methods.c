@@ -48,7 +48,6 @@ add_figure(struct svc_call *c, SummarySection *section, const struct known_figur
 {
 	SummaryFigure *out = SVC_ADD(c, section, figures, summary_figure);
 	const GetSummaryRequest *req = c->request;
-	struct date last;
 
 	out->id = known->indicator->id;
 	if (known->figure->_denominator_case == FIGURE___DENOMINATOR_DENOMINATOR) {
@@ -67,9 +66,8 @@ add_figure(struct svc_call *c, SummarySection *section, const struct known_figur
 	    svc_copy_text(c, protobuf_c_enum_descriptor_get_value(&indicator__basis__descriptor,
 								  (int)known->indicator->basis)
 				 ->name);
-	if (known->indicator->basis == INDICATOR__BASIS__STOCK &&
-	    date_from_civil(req->year, 12, 31, &last))
-		out->as_of = svc_date(c, last);
+	if (known->indicator->basis == INDICATOR__BASIS__STOCK)
+		out->as_of = req->to;
 	out->records = known->figure->records;
 	out->note = known->indicator->note;
 	return out;
@@ -187,7 +185,7 @@ get_summary(struct svc_call *c)
 	SummarySection *section = NULL;
 
 	out->reply = svc_message(c, &summary__descriptor);
-	out->reply->year = req->year;
+	out->reply->year = req->from->year;
 	out->reply->made_at = svc_instant(c, c->now);
 	for (size_t i = 0; i < list.count; i++) {
 		enum rpc_code code;

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- rpc GetSummary load published
-SELECT text FROM published_text WHERE tenant = :caller.tenant AND year = :year;
+SELECT text FROM published_text WHERE tenant = :caller.tenant AND year = extract(year FROM :from::date);
 -- rpc GetSummary ask IndicatorService/ListIndicators offers
 -- rpc GetSummary ask IndicatorService/ListFigures figures
 

@@ -176,11 +176,13 @@ publish(struct session *session, const char *year, const char *path)
 	if (!file || getdelim(&text, &size, '\0', file) < 0)
 		err(2, "读不到 %s", path);
 	fclose(file);
-	object = json_pack("{s:s,s:i,s:s}", "requestId", "00000000-0000-4000-8000-000000002024", "year", atoi(year), "text", text);
+	object = json_pack("{s:s,s:i,s:s}", "requestId", "00000000-0000-4000-8000-000000002024",
+			   "year", atoi(year), "text", text);
 	request = json_dumps(object, JSON_COMPACT);
 	if (!request)
 		errx(2, "%s 不是 UTF-8 文字", path);
-	code = session_run(session, NULL, NULL, "minzheng.report.v1.ReportService/PutPublishedText", request, NULL, false);
+	code = session_run(session, NULL, NULL, "minzheng.report.v1.ReportService/PutPublishedText",
+			   request, NULL, false);
 	json_decref(object);
 	free(request);
 	free(text);
@@ -195,12 +197,13 @@ command_report(struct session *session, const struct arguments *arguments)
 		   *figure = arguments_take(&mine, "--rows"),
 		   *published = arguments_take(&mine, "--published");
 	bool json = arguments_take_flag(&mine, "--json");
-	char request[100], *answer;
+	char request[200], *answer;
 	json_t *summary;
 	enum rpc_code code;
 	int status;
 
-	arguments_end(&mine, 1, 1, "mz report 年份 [--section N] [--json] [--rows 指标] [--published 文件]");
+	arguments_end(&mine, 1, 1,
+		      "mz report 年份 [--section N] [--json] [--rows 指标] [--published 文件]");
 	if (strspn(mine.values[0], "0123456789") != 4 || strlen(mine.values[0]) != 4)
 		errx(2, "年份写成四位数字，如 2024");
 	if (published)
