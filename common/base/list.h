@@ -76,6 +76,20 @@ list_move(struct list *to, struct list *member)
 #define LIST_FIRST(list, type, field) \
 	(list_is_empty(list) ? NULL : LIST_ENTRY((list)->next, type, field))
 
+/* Takes the first member out; NULL when the list is empty. */
+static inline struct list *
+list_pop(struct list *list)
+{
+	struct list *first = list->next;
+
+	if (first == list)
+		return NULL;
+	list->next = first->next;
+	first->next->prev = list;
+	list_init(first);
+	return first;
+}
+
 /*
  * Every member, as `struct list *member`. The body may remove that member, no other.
  *	LIST_FOREACH(member, &pool->idle)

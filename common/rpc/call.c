@@ -218,7 +218,7 @@ ask_to_end(struct rpc_call *call, enum rpc_code why)
 	if (call->work_ended || call->cancel_asked)
 		return;
 	call->cancel_asked = true;
-	if (call->has_open && call->method->handler->cancel)
+	if (call->method && call->has_open && call->method->handler->cancel)
 		call->method->handler->cancel(call, why);
 	else
 		call->work_ended = true;
@@ -408,8 +408,8 @@ add_any(struct rpc_call *call, const Google__Protobuf__Any *any)
 	copy->value.data = arena_memdup(arena, any->value.data, any->value.len);
 	if (!copy->type_url || !copy->value.data)
 		return -ENOMEM;
-	if (n)
-		memcpy(details, call->status->details, n * sizeof *details);
+	for (size_t i = 0; i < n; i++)
+		details[i] = call->status->details[i];
 	details[n] = copy;
 	call->status->details = details;
 	call->status->n_details = n + 1;

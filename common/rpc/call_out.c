@@ -26,6 +26,7 @@ submit_trailers(struct rpc_call *call)
 							fields.nv, fields.n) == 0;
 }
 
+/* NOLINTBEGIN(readability-non-const-parameter): the type is nghttp2's */
 static ssize_t
 on_read(nghttp2_session *session, int32_t stream_id, uint8_t *bytes, size_t length, uint32_t *flags,
 	nghttp2_data_source *source, void *user_data)
@@ -53,6 +54,7 @@ on_read(nghttp2_session *session, int32_t stream_id, uint8_t *bytes, size_t leng
 	}
 	return (ssize_t)call->out.length;
 }
+/* NOLINTEND(readability-non-const-parameter) */
 
 int
 call_on_send(nghttp2_session *session, nghttp2_frame *frame, const uint8_t *header, size_t length,

@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "rpc/server_impl.h"
 
-enum { STEP_US = CLOCK_US_PER_SECOND };
+static const int64_t STEP_US = CLOCK_US_PER_SECOND;
 
 void
 server_conn_retire(struct server_conn *conn, const char *why)

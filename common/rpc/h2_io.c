@@ -44,10 +44,11 @@ feed(struct h2_conn *conn, const uint8_t *data, size_t length)
 		return;
 	if (n == NGHTTP2_ERR_BAD_CLIENT_MAGIC)
 		h2_close(conn, "no HTTP/2 preface");
-	else if (n == NGHTTP2_ERR_FLOODED)
-		h2_fail(conn, NGHTTP2_ENHANCE_YOUR_CALM, "flooded: too many unanswered frames");
+	else if (n == NGHTTP2_ERR_NOMEM)
+		h2_close(conn, "no memory");
 	else
-		h2_close(conn, nghttp2_strerror((int)n));
+		/* Floods that nghttp2 stops by itself: unanswered frames, CONTINUATION. */
+		h2_fail(conn, NGHTTP2_ENHANCE_YOUR_CALM, nghttp2_strerror((int)n));
 }
 
 void

@@ -160,28 +160,25 @@ static void
 on_drain(void *data)
 {
 	struct rpc_health *health = data;
-	struct watcher *watcher;
+	struct list *watcher;
 
 	LIST_FOREACH (member, &health->entries)
 		LIST_ENTRY(member, struct entry, link)->status =
 		    HEALTH_CHECK_RESPONSE__SERVING_STATUS__NOT_SERVING;
 	tell_all(health);
-	while ((watcher = LIST_FIRST(&health->watchers, struct watcher, link))) {
-		list_remove(&watcher->link);
-		rpc_call_finish(watcher->call, RPC_UNAVAILABLE, "the server is shutting down");
-	}
+	while ((watcher = list_pop(&health->watchers)))
+		rpc_call_finish(LIST_ENTRY(watcher, struct watcher, link)->call, RPC_UNAVAILABLE,
+				"the server is shutting down");
 }
 
 static void
 release(void *data)
 {
 	struct rpc_health *health = data;
-	struct entry *entry;
+	struct list *member;
 
-	while ((entry = LIST_FIRST(&health->entries, struct entry, link))) {
-		list_remove(&entry->link);
-		free(entry);
-	}
+	while ((member = list_pop(&health->entries)))
+		free(LIST_ENTRY(member, struct entry, link));
 	free(health);
 }
 

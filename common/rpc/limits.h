@@ -79,6 +79,7 @@ extern const struct rpc_limits rpc_limits_default;
 	X(silent_streams, "over silent_stream_ms")                                            \
 	X(slow_messages, "slower than min_message_rate")                                      \
 	X(write_stalls, "over write_stall_ms or stream_stall_ms")                             \
+	X(protocol_errors, "connections ended for breaking HTTP/2")                           \
 	X(reset_floods, "over reset_burst and reset_rate")                                    \
 	X(idle_frame_floods, "over idle_frames_rate")                                         \
 	X(ping_floods, "over ping_strikes")                                                   \

@@ -120,7 +120,7 @@ collect_services(struct answer *answer, ServiceResponse **services)
 			return 0;
 		services[n++] = service;
 	}
-	qsort(services, n, sizeof *services, by_name);
+	qsort(services, n, sizeof(void *), by_name);
 	for (size_t i = 0; i < n; i++) {
 		if (i == 0 || strcmp(services[i]->name, services[n_unique - 1]->name) != 0)
 			services[n_unique++] = services[i];

@@ -155,12 +155,13 @@ rpc_server_serve(struct rpc_server *server, int fd)
 void
 server_close_listeners(struct rpc_server *server)
 {
-	struct server_listener *listener;
+	struct list *member;
 
-	while ((listener = LIST_FIRST(&server->listeners, struct server_listener, link))) {
+	while ((member = list_pop(&server->listeners))) {
+		struct server_listener *listener = LIST_ENTRY(member, struct server_listener, link);
+
 		event_del(&listener->acceptable);
 		close(listener->fd);
-		list_remove(&listener->link);
 		free(listener);
 	}
 }
@@ -213,10 +214,11 @@ server_attach(struct rpc_server *server, void *thing, void (*drain)(void *thing)
 static void
 release_attached(struct rpc_server *server)
 {
-	struct server_attached *attached;
+	struct list *member;
 
-	while ((attached = LIST_FIRST(&server->attached, struct server_attached, link))) {
-		list_remove(&attached->link);
+	while ((member = list_pop(&server->attached))) {
+		struct server_attached *attached = LIST_ENTRY(member, struct server_attached, link);
+
 		attached->release(attached->thing);
 		free(attached);
 	}
@@ -225,10 +227,11 @@ release_attached(struct rpc_server *server)
 static void
 free_idle_calls(struct rpc_server *server)
 {
-	struct rpc_call *call;
+	struct list *member;
 
-	while ((call = LIST_FIRST(&server->idle_calls, struct rpc_call, link))) {
-		list_remove(&call->link);
+	while ((member = list_pop(&server->idle_calls))) {
+		struct rpc_call *call = LIST_ENTRY(member, struct rpc_call, link);
+
 		arena_free(call->arena);
 		free(call);
 	}

@@ -14,10 +14,21 @@
 #include "rpc/server_impl.h"
 #include "rpc/tls.h"
 
+enum { BOMB_FACTOR = 8 }; /* times max_header_bytes */
+
 static struct server_conn *
 conn_of(void *user_data)
 {
 	return h2_owner(user_data);
+}
+
+/* Once we have given a peer up, the rest of what it has sent is not worth reading. */
+static int
+on_begin_frame(nghttp2_session *session, const nghttp2_frame_hd *header, void *user_data)
+{
+	(void)session;
+	(void)header;
+	return h2_is_open(user_data) ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE;
 }
 
 static int
@@ -46,14 +57,19 @@ on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *n
 	  void *user_data)
 {
 	struct rpc_call *call = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
+	struct server_conn *conn = conn_of(user_data);
 
 	(void)flags;
-	(void)user_data;
 	/* Request trailers say nothing in any of the three protocols. */
-	if (call && !call->headers_done)
-		request_add_field(call, (const char *)name, name_length, (const char *)value,
-				  value_length);
-	return 0;
+	if (!call || call->headers_done)
+		return 0;
+	request_add_field(call, (const char *)name, name_length, (const char *)value, value_length);
+	/* Far beyond mistake: an HPACK bomb. Unpacking the rest would only cost time. */
+	if ((int64_t)call->request.n_bytes <= conn->server->limits.max_header_bytes * BOMB_FACTOR)
+		return 0;
+	server_conn_fail(conn, NGHTTP2_ENHANCE_YOUR_CALM, RPC_COUNT_headers_refused,
+			 "header block far too large: max_header_bytes");
+	return NGHTTP2_ERR_CALLBACK_FAILURE;
 }
 
 static void
@@ -63,8 +79,10 @@ on_headers(struct server_conn *conn, struct rpc_call *call, const nghttp2_frame 
 	if (!call)
 		return;
 	if (!call->headers_done) {
-		if (call->request.too_large)
+		if (call->request.too_large) {
 			server_count(conn->server, RPC_COUNT_headers_refused);
+			server_watch_reset(conn);
+		}
 		call_begin(call);
 	}
 	if (frame->hd.flags & NGHTTP2_FLAG_END_STREAM)
@@ -138,6 +156,11 @@ on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, void *user_d
 		if (frame->rst_stream.error_code != NGHTTP2_NO_ERROR)
 			server_watch_reset(conn);
 		return 0;
+	case NGHTTP2_GOAWAY:
+		/* Not by one of our limits: the peer broke a rule. */
+		if (frame->goaway.error_code != NGHTTP2_NO_ERROR && !conn->failed)
+			server_count(conn->server, RPC_COUNT_protocol_errors);
+		return 0;
 	case NGHTTP2_HEADERS:
 	case NGHTTP2_DATA:
 		conn->ping_strikes = 0;
@@ -186,6 +209,7 @@ server_conn_callbacks(nghttp2_session_callbacks **ret_callbacks)
 
 	if (nghttp2_session_callbacks_new(&callbacks) != 0)
 		return -ENOMEM;
+	nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, on_begin_frame);
 	nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, on_begin_headers);
 	nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
 	nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame_recv);
@@ -230,14 +254,12 @@ static void
 on_flushed(struct h2_conn *h2)
 {
 	struct server_conn *conn = h2_owner(h2);
-	struct rpc_call *call;
+	struct list *member;
 
 	rpc_chunks_free(conn->spent);
 	conn->spent = NULL;
-	while ((call = LIST_FIRST(&conn->writable, struct rpc_call, next))) {
-		list_remove(&call->next);
-		call_drained(call);
-	}
+	while ((member = list_pop(&conn->writable)))
+		call_drained(LIST_ENTRY(member, struct rpc_call, next));
 	server_reap(conn->server);
 }
 

@@ -90,6 +90,7 @@ struct server_conn {
 	const char *retire_why;   /* a constant */
 	int ping_strikes;
 	bool last_goaway_sent, told_to_end;
+	bool failed; /* server_conn_fail */
 };
 
 static inline void

@@ -19,6 +19,7 @@ server_conn_fail(struct server_conn *conn, uint32_t h2_error, enum rpc_counter c
 {
 	if (!h2_is_open(conn->h2))
 		return;
+	conn->failed = true;
 	server_count(conn->server, counter);
 	h2_fail(conn->h2, h2_error, limit);
 }

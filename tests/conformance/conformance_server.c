@@ -183,8 +183,8 @@ keep_request(struct job *job, const ProtobufCMessage *message)
 		Google__Protobuf__Any **grown =
 		    ARENA_ARRAY(arena, Google__Protobuf__Any *, capacity);
 
-		if (job->n_requests)
-			memcpy(grown, job->requests, job->n_requests * sizeof *grown);
+		for (size_t i = 0; i < job->n_requests; i++)
+			grown[i] = job->requests[i];
 		job->requests = grown;
 		job->requests_capacity = capacity;
 	}
@@ -293,7 +293,7 @@ finish(struct job *job)
 static void
 job_wait(struct job *job)
 {
-	struct timeval wait = {job->delay_ms / 1000, job->delay_ms % 1000 * 1000};
+	struct timeval wait = {job->delay_ms / 1000, (suseconds_t)(job->delay_ms % 1000) * 1000};
 
 	if (job->delay_ms)
 		event_add(job->timer, &wait);

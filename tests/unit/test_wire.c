@@ -179,8 +179,7 @@ static const struct {
      "inner.a_text"},
     {"second text of a list", BYTES("\xba\x01\x01x\xba\x01\x01\xff"), PROTO_BAD_TEXT, "texts[1]"},
     {"packed list cut off", BYTES("\xa2\x01\x02\x01\x80"), PROTO_MALFORMED, "numbers"},
-    {"packed doubles cut off", BYTES("\xb2\x01\x04\x01\x02\x03\x04"), PROTO_MALFORMED,
-     "doubles"},
+    {"packed doubles cut off", BYTES("\xb2\x01\x04\x01\x02\x03\x04"), PROTO_MALFORMED, "doubles"},
     {"bad text in a map", BYTES("\xf2\x01\x04\x12\x02\xc3\x28"), PROTO_BAD_TEXT, "labels[0].value"},
     {"NUL",
      BYTES("\x7a\x03"
