@@ -99,9 +99,11 @@ job_free(struct job *job)
 static void
 refuse(struct job *job, const char *why)
 {
-	ClientErrorResult error = CLIENT_ERROR_RESULT__INIT;
-	ClientCompatResponse response = CLIENT_COMPAT_RESPONSE__INIT;
+	ClientErrorResult error;
+	ClientCompatResponse response;
 
+	client_error_result__init(&error);
+	client_compat_response__init(&response);
 	error.message = arena_strdup(job->arena, why);
 	response.result_case = CLIENT_COMPAT_RESPONSE__RESULT_ERROR;
 	response.error = &error;
@@ -177,9 +179,10 @@ static void
 on_ended(struct rpc_client_call *call)
 {
 	struct job *job = rpc_client_data(call);
-	ClientCompatResponse response = CLIENT_COMPAT_RESPONSE__INIT;
+	ClientCompatResponse response;
 	ClientResponseResult *result = &job->result;
 
+	client_compat_response__init(&response);
 	if (rpc_client_response(call))
 		add_payload(job, rpc_client_response(call));
 	result->response_headers =

@@ -322,10 +322,11 @@ echo_status(struct suite *suite, const struct rpc_method *method, const char *te
 {
 	SimpleRequest simple = SIMPLE_REQUEST__INIT;
 	StreamingOutputCallRequest stream = STREAMING_OUTPUT_CALL_REQUEST__INIT;
-	EchoStatus status = ECHO_STATUS__INIT;
+	EchoStatus status;
 	struct step step;
 	bool ok;
 
+	echo_status__init(&status);
 	status.code = RPC_UNKNOWN;
 	simple.response_status = stream.response_status = &status;
 	begin(suite, method, &step);

@@ -5,6 +5,8 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/listener.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,6 +174,31 @@ new_session(struct fake_conn *conn)
 }
 
 static void
+conn_free(struct fake_conn *conn)
+{
+	fake_close(conn);
+	for (size_t k = 0; k < conn->n_streams; k++) {
+		free(conn->streams[k].body);
+		free(conn->streams[k].out);
+		free(conn->streams[k].trailers);
+	}
+	free(conn);
+}
+
+/* Room for one more: the oldest goes, which must be closed. */
+static void
+make_room(struct fake_server *server)
+{
+	if (server->n_conns < FAKE_CONNS)
+		return;
+	if (!server->conns[0]->closed)
+		abort();
+	conn_free(server->conns[0]);
+	memmove(server->conns, server->conns + 1, (FAKE_CONNS - 1) * sizeof(server->conns[0]));
+	server->n_conns--;
+}
+
+static void
 on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address, int length,
 	  void *data)
 {
@@ -182,9 +209,9 @@ on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *
 	(void)listener;
 	(void)address;
 	(void)length;
-	if (server->n_conns == FAKE_CONNS)
-		abort();
+	make_room(server);
 	server->conns[server->n_conns++] = conn;
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
 	conn->server = server;
 	conn->io = bufferevent_socket_new(server->base, fd, BEV_OPT_CLOSE_ON_FREE);
 	bufferevent_setcb(conn->io, on_read, NULL, on_event, conn);
@@ -371,17 +398,8 @@ void
 fake_stop(struct fake_server *server)
 {
 	fake_stop_listening(server);
-	for (size_t i = 0; i < server->n_conns; i++) {
-		struct fake_conn *conn = server->conns[i];
-
-		fake_close(conn);
-		for (size_t k = 0; k < conn->n_streams; k++) {
-			free(conn->streams[k].body);
-			free(conn->streams[k].out);
-			free(conn->streams[k].trailers);
-		}
-		free(conn);
-	}
+	for (size_t i = 0; i < server->n_conns; i++)
+		conn_free(server->conns[i]);
 	server->n_conns = 0;
 }
 

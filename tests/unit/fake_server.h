@@ -56,7 +56,7 @@ struct fake_server {
 	void (*on_request_end)(struct fake_stream *stream, void *data);
 	void *data;
 	struct fake_conn *conns[FAKE_CONNS];
-	size_t n_conns;    /* ever */
+	size_t n_conns;    /* kept */
 	size_t n_requests; /* ever */
 };
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "client_fixture.h"
 #include "rpc/channel_impl.h"
@@ -461,8 +462,10 @@ round_robin_takes_turns_and_goes_round_the_dead(void **state)
 	/* It comes back, and is found again. */
 	other = (struct fake_server){.on_request_end = reply_at_once};
 	fake_start(&other, f->base, port);
-	while (!other.n_requests)
+	while (!other.n_requests) {
+		usleep(5000);
 		one_call(f);
+	}
 	rpc_channel_close(f->channel);
 	f->channel = NULL;
 	settle(f);

@@ -34,8 +34,9 @@ static Status *
 not_found(void)
 {
 	Status *status = rpc_status_new(arena, RPC_NOT_FOUND, "没有 \"x\"\n");
-	ErrorInfo info = ERROR_INFO__INIT;
+	ErrorInfo info;
 
+	error_info__init(&info);
 	info.reason = (char[]){"NO_APPLICATION"};
 	assert_int_equal(rpc_status_add_detail(arena, status, &info.base), 0);
 	assert_int_equal(rpc_status_add_detail(arena, status, &info.base), 0);
