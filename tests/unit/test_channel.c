@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "client_fixture.h"
 #include "rpc/channel_impl.h"
 
@@ -129,6 +130,39 @@ too_many_pings_doubles_the_interval(void **state)
 	assert_end(f, &o, RPC_OK, "");
 	assert_int_equal(f->channel->keepalive_us, 20000000);
 	end(&o);
+}
+
+static void
+a_peer_that_answers_no_ping_is_dead(void **state)
+{
+	struct fixture *f = *state;
+	const struct rpc_channel_options options = {.keepalive_us = 10000000,
+						    .keepalive_timeout_us = 2000000};
+	struct outcome first, second;
+	struct fake_conn *conn;
+
+	fixture_open(f, f->target, &options);
+	send_unary(begin(f, &unary, &first), "x");
+	conn = wait_request_end(f, 1)->conn;
+	clock_advance(9000000);
+	client_conn_watch(LIST_ENTRY(f->channel->conns.next, struct client_conn, link));
+	settle(f);
+	assert_int_equal(conn->n_pings, 0);
+	clock_advance(2000000);
+	client_conn_watch(LIST_ENTRY(f->channel->conns.next, struct client_conn, link));
+	settle(f);
+	assert_int_equal(conn->n_pings, 1);
+	assert_int_equal(first.n_ends, 0);
+	/* The frozen clock has not seen the answer. */
+	clock_advance(2000000);
+	client_conn_watch(LIST_ENTRY(f->channel->conns.next, struct client_conn, link));
+	assert_end(f, &first, RPC_UNAVAILABLE, "keepalive: the peer does not answer");
+	clock_thaw();
+	send_unary(begin(f, &unary, &second), "x");
+	fake_reply(wait_request_end(f, 2), "m", 1);
+	assert_end(f, &second, RPC_OK, "");
+	end(&first);
+	end(&second);
 }
 
 /* --- lost connections --- */
@@ -518,6 +552,7 @@ main(void)
 	    TEST(a_call_above_goaways_last_id_is_tried_once_more),
 	    TEST(an_error_tells_what_goaway_said),
 	    TEST(too_many_pings_doubles_the_interval),
+	    TEST(a_peer_that_answers_no_ping_is_dead),
 	    TEST(a_lost_connection_ends_its_calls_and_is_replaced),
 	    TEST(a_call_that_never_left_goes_again_without_counting),
 	    TEST(without_any_way_calls_fail_fast_or_wait),
