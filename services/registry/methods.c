@@ -25,5 +25,11 @@ const struct svc_decision svc_methods[] = {
     SVC_DECISION(set_policy_amount),
     SVC_DECISION(set_parameter),
     SVC_DECISION(create_calendar_year),
+    SVC_DECISION_WITH(create_registry_import, import_step),
+    SVC_DECISION_WITH(commit_registry_import, import_step),
+    SVC_DECISION_WITH(abandon_registry_import, import_step),
+    SVC_DECISION_WITH(upload_persons, upload),
+    SVC_DECISION_WITH(upload_households, upload),
+    SVC_DECISION_WITH(upload_bank_accounts, upload),
     SVC_END,
 };

@@ -2,48 +2,19 @@
 /* Persons: one record per ID number; what a record said before a change stays (3.1, 3.9, E-31). */
 #include <string.h>
 
+#include "check.h"
 #include "decisions.h"
-#include "domain/name.h"
-#include "rules.h"
 
-/* Sex and birth date that are given must be those of the document; those not given are its. */
-static void
-fill_from_document(struct svc_call *c, Person *person, const struct rule_identity *identity)
-{
-	struct date born;
-
-	if (!identity->tells_holder)
-		return;
-	if (person->sex == PERSON__SEX__UNKNOWN)
-		person->sex = identity->sex;
-	else if (person->sex != identity->sex)
-		svc_fail_field(c, "person.sex", "性别与证件号码不符，请核对号码第 17 位");
-	if (!svc_date_get(person->born_on, &born))
-		person->born_on = svc_date(c, identity->born_on);
-	else if (date_compare(born, identity->born_on) != 0)
-		svc_fail_field(c, "person.born_on", "出生日期与证件号码不符，请核对");
-}
-
-/* Checks what the person's fields say together, and puts the number into its stored form. */
+/* Checks the person of a request; what is wrong is noted by field. */
 static enum rpc_code
-check_person(struct svc_call *c, Person *person)
+judge(struct svc_call *c, Person *person)
 {
-	struct rule_identity identity;
-	struct rule_fault fault =
-	    rule_identity(person->id_type, person->id_number, c->today, false, &identity);
-	enum name_result name = name_check(person->name, strlen(person->name));
-	struct date born;
+	struct check_faults faults = {.n = 0};
 
-	if (fault.field)
-		svc_fail_field(c, svc_text(c, "person.%s", fault.field), "%s", fault.reason);
-	if (name != NAME_OK)
-		svc_fail_field(c, "person.name", "%s", name_explain(name));
-	if (svc_date_get(person->born_on, &born) && date_compare(born, c->today) > 0)
-		svc_fail_field(c, "person.born_on", "出生日期晚于今天，请核对");
-	if (!fault.field) {
-		person->id_number = svc_copy_text(c, identity.number);
-		fill_from_document(c, person, &identity);
-	}
+	check_person(c, person, false, &faults);
+	for (size_t i = 0; i < faults.n; i++)
+		svc_fail_field(c, svc_text(c, "person.%s", faults.list[i].field), "%s",
+			       faults.list[i].reason);
 	return svc_fields_checked(c);
 }
 
@@ -59,7 +30,7 @@ create_person(struct svc_call *c)
 	if (facts->division_level != DIVISION__LEVEL__VILLAGE)
 		return svc_fail_field(c, "person.division_id",
 				      "请选择本辖区内的村或社区作为户籍地");
-	if (check_person(c, person) != RPC_OK)
+	if (judge(c, person) != RPC_OK)
 		return RPC_INVALID_ARGUMENT;
 	if (*facts->claimed_by)
 		return svc_fail(c, ALREADY_EXISTS, "ID_TAKEN",
@@ -148,7 +119,7 @@ update_person(struct svc_call *c)
 	if (!svc_date_get(req->changed_on, &changed_on) || date_compare(changed_on, c->today) > 0)
 		return svc_fail_field(c, "changed_on", "变更日期不能晚于今天");
 	person = svc_copy_message(c, facts->person);
-	if (!apply_mask(c, person, req) || check_person(c, person) != RPC_OK)
+	if (!apply_mask(c, person, req) || judge(c, person) != RPC_OK)
 		return RPC_INVALID_ARGUMENT;
 	if (*facts->claimed_by && strcmp(facts->claimed_by, person->id) != 0)
 		return svc_fail(c, ALREADY_EXISTS, "ID_TAKEN",

@@ -663,3 +663,224 @@ SELECT :caller.tenant, d::date,
 	NOT d::date = ANY(:reply.off::date[]) AND (d::date = ANY(:reply.working::date[]) OR extract(isodow FROM d) < 6),
 	CASE WHEN d::date = ANY(:reply.off::date[]) THEN '放假' WHEN d::date = ANY(:reply.working::date[]) THEN '调休上班' ELSE '' END
 FROM generate_series(make_date(:reply.year, 1, 1)::timestamp, make_date(:reply.year, 12, 31), '1 day') d
+
+-- == imports ==========================================================================================================
+
+-- rpc CreateRegistryImport load import
+SELECT id, version, kind, file_name, state, last_line, staged, unchanged, wrong, committed, created_at FROM import
+WHERE tenant = :caller.tenant AND kind = :kind AND digest = :digest AND state <> 'ABANDONED'
+-- rpc CreateRegistryImport store
+INSERT INTO import (tenant, id, kind, file_name, digest, created_at, created_by)
+SELECT :caller.tenant, :reply.id, :kind, :file_name, :digest, :now, :caller.id
+WHERE :is_new
+
+-- rpc GetRegistryImport reply
+SELECT id, version, kind, file_name, state, last_line, staged, unchanged, wrong, committed, created_at FROM import
+WHERE tenant = :caller.tenant AND id = :id
+
+-- rpc ListRegistryImports reply imports
+SELECT id, version, kind, file_name, state, last_line, staged, unchanged, wrong, committed, created_at FROM import
+WHERE tenant = :caller.tenant AND (:after.id::uuid IS NULL OR id < :after.id)
+ORDER BY id DESC
+LIMIT :page.limit
+
+-- rpc ListRegistryImportProblems reply problems
+SELECT line, column_name AS "column", reason FROM import_problem
+WHERE tenant = :caller.tenant AND import_id = :id
+	AND (:after.line::bigint IS NULL OR (line, column_name) > (:after.line, :after.column))
+ORDER BY line, column_name
+LIMIT :page.limit
+
+-- rpc UploadPersons load import
+-- rpc UploadHouseholds load import
+-- rpc UploadBankAccounts load import
+SELECT id, version, kind, state, last_line FROM import
+WHERE tenant = :caller.tenant AND id = :import_id
+FOR UPDATE
+-- rpc UploadPersons load divisions
+-- rpc UploadHouseholds load divisions
+SELECT v.division_id AS id, v.code
+FROM division d
+JOIN division_version v ON v.tenant = d.tenant AND v.division_id = d.id AND upper_inf(v.known)
+WHERE d.tenant = :caller.tenant AND d.level = 'VILLAGE' AND :today::date <@ v.valid AND v.code = ANY(:rows.division_code::text[])
+-- rpc UploadPersons load found
+SELECT r.place, c.person_id, p.name, p.sex, p.born_on, p.division_id, q.id IS NOT NULL AS id_taken
+FROM unnest(:blind(rows.id_number)::bytea[], :rows.id::uuid[]) WITH ORDINALITY AS r(id_index, id, place)
+LEFT JOIN id_claim c ON c.id_index = r.id_index
+LEFT JOIN person p ON p.tenant = :caller.tenant AND p.id = c.person_id
+LEFT JOIN person q ON q.tenant = :caller.tenant AND q.id = r.id
+WHERE c.person_id IS NOT NULL OR q.id IS NOT NULL
+ORDER BY r.place
+-- rpc UploadHouseholds load found
+SELECT r.place, p.id AS person_id, p.name, h.number AS household_number
+FROM unnest(:rows.person_id::uuid[], :blind(rows.id_number)::bytea[]) WITH ORDINALITY AS r(id, id_index, place)
+LEFT JOIN id_claim c ON c.id_index = r.id_index
+JOIN person p ON p.tenant = :caller.tenant AND p.id = coalesce(r.id, c.person_id)
+LEFT JOIN household_member m ON m.tenant = p.tenant AND m.person_id = p.id AND upper_inf(m.known) AND upper_inf(m.valid)
+LEFT JOIN household h ON h.tenant = m.tenant AND h.id = m.household_id
+ORDER BY r.place
+-- rpc UploadBankAccounts load found
+SELECT r.place, p.id AS person_id, p.name, a.id AS account_id, coalesce(a.number_index = r.number_index, false) AS same_account
+FROM unnest(:rows.person_id::uuid[], :blind(rows.id_number)::bytea[], :blind(rows.number)::bytea[])
+	WITH ORDINALITY AS r(id, id_index, number_index, place)
+LEFT JOIN id_claim c ON c.id_index = r.id_index
+JOIN person p ON p.tenant = :caller.tenant AND p.id = coalesce(r.id, c.person_id)
+LEFT JOIN bank_account a ON a.tenant = p.tenant AND a.person_id = p.id AND a.state = 'ACTIVE' AND upper_inf(a.valid)
+ORDER BY r.place
+
+-- rpc UploadPersons store
+INSERT INTO import_person (tenant, import_id, line, id, id_type, id_number, id_index, name, name_key, name_terms, sex,
+	born_on, ethnicity, division_id, phone, address)
+SELECT :caller.tenant, :import_id, r.line, r.id, r.id_type, CASE WHEN r.id_type <> 'TEMPORARY' THEN r.id_number END,
+	CASE WHEN r.id_type <> 'TEMPORARY' THEN r.id_index END, r.name, r.name_key, r.name_terms, r.sex, r.born_on,
+	r.ethnicity, r.division_id, r.phone, r.address
+FROM unnest(:persons.line::bigint[], :persons.person.id::uuid[], :persons.person.id_type::text[],
+	:persons.person.id_number::bytea[], :blind(persons.person.id_number)::bytea[], :persons.person.name::text[],
+	:persons.name_key::text[], :persons.name_terms::text[], :persons.person.sex::text[], :persons.person.born_on::date[],
+	:persons.person.ethnicity::text[], :persons.person.division_id::bigint[], :persons.person.phone::bytea[],
+	:persons.person.address::bytea[])
+	AS r(line, id, id_type, id_number, id_index, name, name_key, name_terms, sex, born_on, ethnicity, division_id, phone,
+		address)
+-- rpc UploadHouseholds store
+INSERT INTO import_member (tenant, import_id, line, id, household_id, number, division_id, area, person_id, relation,
+	joined_on)
+SELECT :caller.tenant, :import_id, r.line, r.id, r.household_id, r.number, r.division_id, r.area, r.person_id, r.relation,
+	r.joined_on
+FROM unnest(:members.line::bigint[], :members.id::uuid[], :members.household_id::uuid[], :members.number::text[],
+	:members.division_id::bigint[], :members.area::text[], :members.person_id::uuid[], :members.relation::text[],
+	:members.joined_on::date[])
+	AS r(line, id, household_id, number, division_id, area, person_id, relation, joined_on)
+-- rpc UploadBankAccounts store
+INSERT INTO import_account (tenant, import_id, line, id, person_id, number, number_index, bank, holder)
+SELECT :caller.tenant, :import_id, r.line, r.id, r.person_id, r.number, r.number_index, r.bank, r.holder
+FROM unnest(:accounts.line::bigint[], :accounts.account.id::uuid[], :accounts.account.person_id::uuid[],
+	:accounts.account.number::bytea[], :blind(accounts.account.number)::bytea[], :accounts.account.bank::text[],
+	:accounts.account.holder::text[])
+	AS r(line, id, person_id, number, number_index, bank, holder)
+-- rpc UploadPersons store
+-- rpc UploadHouseholds store
+-- rpc UploadBankAccounts store
+INSERT INTO import_problem (tenant, import_id, line, column_name, reason)
+SELECT :caller.tenant, :import_id, f.line, f.column_name, f.reason
+FROM unnest(:faults.line::bigint[], :faults.column::text[], :faults.reason::text[]) AS f(line, column_name, reason)
+ON CONFLICT DO NOTHING
+-- rpc UploadPersons store expect 1
+-- rpc UploadHouseholds store expect 1
+-- rpc UploadBankAccounts store expect 1
+UPDATE import SET version = version + 1, last_line = :last_line, staged = staged + :staged, unchanged = unchanged + :unchanged,
+	wrong = wrong + :wrong
+WHERE tenant = :caller.tenant AND id = :import_id
+
+-- rpc CommitRegistryImport load import
+-- rpc AbandonRegistryImport load import
+SELECT id, version, kind, file_name, state, last_line, staged, unchanged, wrong, committed, created_at FROM import
+WHERE tenant = :caller.tenant AND id = :id
+FOR UPDATE
+-- rpc CommitRegistryImport load
+SELECT i.committed_line, coalesce(max(s.line), 0) AS slice_end
+FROM import i
+LEFT JOIN LATERAL (
+	SELECT line FROM import_person r WHERE r.tenant = i.tenant AND r.import_id = i.id AND r.line > i.committed_line
+	UNION ALL
+	SELECT line FROM import_member r WHERE r.tenant = i.tenant AND r.import_id = i.id AND r.line > i.committed_line
+	UNION ALL
+	SELECT line FROM import_account r WHERE r.tenant = i.tenant AND r.import_id = i.id AND r.line > i.committed_line
+	ORDER BY line
+	LIMIT 5000
+) s ON true
+WHERE i.tenant = :caller.tenant AND i.id = :id
+GROUP BY i.committed_line
+
+-- Persons: the claim decides whose a number is; who does not get it is a problem of that line.
+-- rpc CommitRegistryImport store
+INSERT INTO id_claim (id_index, person_id, tenant)
+SELECT id_index, id, tenant FROM import_person
+WHERE tenant = :caller.tenant AND import_id = :id AND line > :slice_start AND line <= :slice_end AND id_index IS NOT NULL
+ORDER BY id_index
+ON CONFLICT DO NOTHING
+-- rpc CommitRegistryImport store
+INSERT INTO import_problem (tenant, import_id, line, column_name, reason)
+SELECT r.tenant, r.import_id, r.line, 'id_number', '该证件号码已登记，或在文件中重复'
+FROM import_person r
+JOIN id_claim c ON c.id_index = r.id_index AND c.person_id <> r.id
+WHERE r.tenant = :caller.tenant AND r.import_id = :id AND r.line > :slice_start AND r.line <= :slice_end
+ON CONFLICT DO NOTHING
+-- rpc CommitRegistryImport store
+INSERT INTO person (tenant, id, id_type, id_number, id_index, name, name_key, name_terms, sex, born_on, ethnicity,
+	division_id, phone, address, recorded_at, recorded_by)
+SELECT r.tenant, r.id, r.id_type, r.id_number, r.id_index, r.name, r.name_key, string_to_array(r.name_terms, ' '), r.sex,
+	r.born_on, r.ethnicity, r.division_id, r.phone, r.address, :now, :caller.id
+FROM import_person r
+LEFT JOIN id_claim c ON c.id_index = r.id_index
+WHERE r.tenant = :caller.tenant AND r.import_id = :id AND r.line > :slice_start AND r.line <= :slice_end
+	AND (r.id_index IS NULL OR c.person_id = r.id)
+ON CONFLICT DO NOTHING
+
+-- Households: opened by their first row that has a head; a person who is in another household stays there.
+-- rpc CommitRegistryImport store
+INSERT INTO household (tenant, id, number, division_id, area, head_id, opened_on, recorded_at, recorded_by)
+SELECT DISTINCT ON (r.number) r.tenant, r.household_id, r.number, r.division_id, r.area, h.person_id, h.joined_on, :now,
+	:caller.id
+FROM import_member r
+JOIN import_member h ON h.tenant = r.tenant AND h.import_id = r.import_id AND h.number = r.number AND h.relation = '01'
+WHERE r.tenant = :caller.tenant AND r.import_id = :id AND r.line > :slice_start AND r.line <= :slice_end
+ORDER BY r.number, r.line, h.line
+ON CONFLICT DO NOTHING
+-- rpc CommitRegistryImport store
+INSERT INTO household_member (tenant, id, number, household_id, person_id, relation, valid, known, reason, recorded_by)
+SELECT DISTINCT ON (r.person_id) r.tenant, r.id, 1, h.id, r.person_id, r.relation, daterange(r.joined_on, NULL),
+	tstzrange(:now, NULL), '导入', :caller.id
+FROM import_member r
+JOIN household h ON h.tenant = r.tenant AND h.number = r.number
+WHERE r.tenant = :caller.tenant AND r.import_id = :id AND r.line > :slice_start AND r.line <= :slice_end
+	AND NOT EXISTS (
+		SELECT FROM household_member m
+		WHERE m.tenant = r.tenant AND m.person_id = r.person_id AND upper_inf(m.known)
+			AND m.valid && daterange(r.joined_on, NULL))
+ORDER BY r.person_id, r.line
+-- rpc CommitRegistryImport store
+INSERT INTO import_problem (tenant, import_id, line, column_name, reason)
+SELECT r.tenant, r.import_id, r.line, 'number', '这一户没有户主（关系代码 01），或此人已在另一户或在文件中重复'
+FROM import_member r
+LEFT JOIN household_member m ON m.tenant = r.tenant AND m.id = r.id
+WHERE r.tenant = :caller.tenant AND r.import_id = :id AND r.line > :slice_start AND r.line <= :slice_end AND m.id IS NULL
+ON CONFLICT DO NOTHING
+
+-- rpc CommitRegistryImport store
+INSERT INTO bank_account (tenant, id, person_id, number, number_index, bank, holder, state, valid, proposed_by, proposed_at,
+	import_id)
+SELECT DISTINCT ON (r.person_id) r.tenant, r.id, r.person_id, r.number, r.number_index, r.bank, r.holder, 'ACTIVE', '(,)',
+	:caller.id, :now, r.import_id
+FROM import_account r
+WHERE r.tenant = :caller.tenant AND r.import_id = :id AND r.line > :slice_start AND r.line <= :slice_end
+	AND NOT EXISTS (
+		SELECT FROM bank_account a WHERE a.tenant = r.tenant AND a.person_id = r.person_id AND a.state = 'ACTIVE')
+ORDER BY r.person_id, r.line
+-- rpc CommitRegistryImport store
+INSERT INTO import_problem (tenant, import_id, line, column_name, reason)
+SELECT r.tenant, r.import_id, r.line, 'number', '此人已有在用的账户，或在文件中重复'
+FROM import_account r
+LEFT JOIN bank_account a ON a.tenant = r.tenant AND a.id = r.id
+WHERE r.tenant = :caller.tenant AND r.import_id = :id AND r.line > :slice_start AND r.line <= :slice_end AND a.id IS NULL
+ON CONFLICT DO NOTHING
+
+-- rpc CommitRegistryImport store expect 1
+UPDATE import i SET version = i.version + 1, state = :reply.state, committed_line = greatest(i.committed_line, :slice_end),
+	staged = i.staged - n.taken, committed = i.committed + n.taken - n.refused, wrong = i.wrong + n.refused
+FROM (
+	SELECT count(*) AS taken, count(p.line) AS refused
+	FROM (
+		SELECT line FROM import_person r
+		WHERE r.tenant = :caller.tenant AND r.import_id = :id AND r.line > :slice_start AND r.line <= :slice_end
+		UNION ALL
+		SELECT line FROM import_member r
+		WHERE r.tenant = :caller.tenant AND r.import_id = :id AND r.line > :slice_start AND r.line <= :slice_end
+		UNION ALL
+		SELECT line FROM import_account r
+		WHERE r.tenant = :caller.tenant AND r.import_id = :id AND r.line > :slice_start AND r.line <= :slice_end
+	) r
+	LEFT JOIN import_problem p ON p.tenant = :caller.tenant AND p.import_id = :id AND p.line = r.line
+) n
+WHERE i.tenant = :caller.tenant AND i.id = :id
+-- rpc AbandonRegistryImport store expect 1
+UPDATE import SET version = version + 1, state = 'ABANDONED' WHERE tenant = :caller.tenant AND id = :id

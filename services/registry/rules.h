@@ -21,7 +21,7 @@ struct rule_fault {
 	const char *reason; /* in Chinese, with what to do */
 };
 
-enum { RULE_NUMBER_SIZE = 41 };
+enum { RULE_NUMBER_SIZE = 41, RULE_NAME_MAX = 50 };
 
 /* What a document says about its holder. */
 struct rule_identity {

@@ -61,6 +61,10 @@ CREATE VIEW api_parameter_known AS
 
 CREATE VIEW api_workday AS
 	SELECT tenant, day, working, label FROM workday;
+
+GRANT SELECT ON api_division_closure, api_division, api_person, api_id_claim, api_household, api_household_member,
+	api_person_fact, api_bank_account, api_policy_amount, api_policy_amount_known, api_parameter, api_parameter_known,
+	api_workday TO minzheng;
 -- migrate:down
 DROP VIEW api_workday, api_parameter_known, api_parameter, api_policy_amount_known, api_policy_amount, api_bank_account,
 	api_person_fact, api_household_member, api_household, api_id_claim, api_person, api_division, api_division_closure;
