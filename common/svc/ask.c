@@ -28,10 +28,11 @@ struct question {
 	bool ended;
 };
 
+/* Lives until its last call has ended, even when the task does not. */
 struct ask_run {
-	struct task *task;
+	struct task *task; /* NULL: gone */
 	void (*done)(struct task *task);
-	size_t n, n_ended;
+	size_t n, n_started, n_ended;
 	bool has_failed;
 	struct question questions[];
 };
@@ -113,6 +114,27 @@ fail(struct ask_run *run, const struct question *question)
 }
 
 static void
+run_free(struct ask_run *run)
+{
+	for (size_t i = 0; i < run->n; i++)
+		if (run->questions[i].call)
+			rpc_client_free(run->questions[i].call);
+	free(run);
+}
+
+/* The task's arena goes. */
+static void
+let_go(void *data)
+{
+	struct ask_run *run = data;
+
+	run->task = NULL;
+	run->has_failed = true;
+	if (run->n_ended == run->n_started)
+		run_free(run);
+}
+
+static void
 on_ended(struct rpc_client_call *call)
 {
 	struct question *question = rpc_client_data(call);
@@ -120,9 +142,11 @@ on_ended(struct rpc_client_call *call)
 
 	question->ended = true;
 	run->n_ended++;
-	if (run->has_failed)
+	if (!run->task && run->n_ended == run->n_started)
+		run_free(run);
+	else if (run->has_failed)
 		return;
-	if (rpc_client_code(call) != RPC_OK)
+	else if (rpc_client_code(call) != RPC_OK)
 		fail(run, question);
 	else if (run->n_ended == run->n)
 		run->done(run->task);
@@ -157,17 +181,8 @@ ask_one(struct question *question, struct peer *peer, const struct plan_ask *ask
 		return false;
 	rpc_client_set_deadline(question->call, task->deadline_us);
 	rpc_client_unary(question->call, request);
+	question->run->n_started++;
 	return true;
-}
-
-static void
-free_calls(void *data)
-{
-	struct ask_run *run = data;
-
-	for (size_t i = 0; i < run->n; i++)
-		if (run->questions[i].call)
-			rpc_client_free(run->questions[i].call);
 }
 
 void
@@ -175,19 +190,17 @@ ask_start(struct task *task, void (*done)(struct task *task))
 {
 	struct peers *peers = task->worker->peers;
 	size_t n = task->plan->n_asks * peers->n;
-	struct ask_run *run =
-	    arena_zalloc(task->arena, 1, sizeof(*run) + n * sizeof(run->questions[0]));
-	bool ok = run && n > 0;
+	struct ask_run *run = calloc(1, sizeof(*run) + n * sizeof(run->questions[0]));
+	bool ok = run != NULL;
 
-	if (!ok) {
+	if (n == 0 || !ok || arena_on_reset(task->arena, let_go, run) < 0) {
+		free(run);
 		task_fail(task, RPC_FAILED_PRECONDITION, "NO_PEERS",
 			  "没有配置要询问的服务（选项 --peers），请联系管理员");
 		return;
 	}
 	*run = (struct ask_run){.task = task, .done = done, .n = n};
 	task->ask = run;
-	if (arena_on_reset(task->arena, free_calls, run) < 0)
-		ok = false;
 	for (size_t i = 0; ok && i < n; i++) {
 		run->questions[i].run = run;
 		ok = ask_one(&run->questions[i], &peers->all[i % peers->n],
@@ -223,6 +236,6 @@ ask_cancel(struct ask_run *run)
 {
 	run->has_failed = true;
 	for (size_t i = 0; i < run->n; i++)
-		if (run->questions[i].call && !run->questions[i].ended)
+		if (i < run->n_started && !run->questions[i].ended)
 			rpc_client_cancel(run->questions[i].call);
 }

@@ -2,9 +2,9 @@
 /*
  * Codec: the values that db cannot bind by itself (db/bind.h): sealed texts, blind indexes, jsonb.
  *
- * A text or packed message whose FieldRule is `sealed` is stored encrypted, bound to its column and to the id of its
- * row, which is the sibling field `sealed_by` (default `id`). Its blind index is named after the
- * same column; citizen numbers are normalised before.
+ * A text or packed message whose FieldRule is `sealed` is stored encrypted, bound to its column and
+ * to the id of its row, which is the sibling field `sealed_by` (default `id`). Its blind index is
+ * named after the same column; citizen numbers are normalised before.
  */
 #ifndef MZ_SVC_CODEC_H
 #define MZ_SVC_CODEC_H

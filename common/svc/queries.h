@@ -56,9 +56,9 @@
  * a repeated scalar is an array too, a whole message jsonb or bytea, a repeated message jsonb (an
  * array). Types are those of the prepared statement: text/uuid<->string,
  * int8/int4/int2/numeric(0)<-> integers, text<->enum (the value's name), date<->google.type.Date,
- * timestamptz<->Timestamp, bytea<->bytes, and bytea<->a string or message whose FieldRule is `sealed`. Empty
- * text, an unset message and an unset optional bind NULL to uuid, date, timestamptz, numbers; `''`
- * stays `''` for text unless the field is optional.
+ * timestamptz<->Timestamp, bytea<->bytes, and bytea<->a string or message whose FieldRule is
+ * `sealed`. Empty text, an unset message and an unset optional bind NULL to uuid, date,
+ * timestamptz, numbers; `''` stays `''` for text unless the field is optional.
  *
  * Paging: a List rpc's request has `int32 page_size` and `string page_token`, its response a
  * repeated message and `string next_page_token`. The SQL orders by the columns it names in

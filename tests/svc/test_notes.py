@@ -76,10 +76,10 @@ def test_concurrent_tries_of_one_request_get_one_answer(world):
 
 def test_a_revoked_session_is_out_within_a_second(world):
     client = Client(world)
-    check(client.call("SummariseNotes", {}, "village").code == "OK", "the session should work")
+    check(client.call("ListNotes", {}, "village").code == "OK", "the session should work")
     world.sql("UPDATE identity.api_session SET expires_at = now() WHERE account_name = 'village'")
     time.sleep(1.1)
-    check(client.call("SummariseNotes", {}, "village").code == "UNAUTHENTICATED", "a revoked session still works")
+    check(client.call("ListNotes", {}, "village").code == "UNAUTHENTICATED", "a revoked session still works")
 
 
 def test_every_command_has_one_audit_row_and_one_event(world):
@@ -112,7 +112,7 @@ def test_a_killed_worker_is_replaced(world):
             time.sleep(0.05)
         check(len(world.worker_pids()) == len(before), "the worker was not replaced")
         for _ in range(20):  # a call may hit the dying connection once, cleanly
-            outcome = client.call("SummariseNotes", {})
+            outcome = client.call("ListNotes", {})
             if outcome.code == "OK":
                 break
             check(outcome.code == "UNAVAILABLE", outcome)

@@ -116,7 +116,8 @@ class World:
 
     def start(self, *arguments):
         self.server = subprocess.Popen(
-            [self.binary, "--listen", f"127.0.0.1:{self.port}", "--workers", str(self.workers), "--db", self.service_db(),
+            [self.binary, "--listen", f"127.0.0.1:{self.port}", "--workers", str(self.workers), "--peers",
+             f"notes=127.0.0.1:{self.port}", "--db", self.service_db(),
              "--key-file", self.keys, *arguments], stderr=self.log, stdout=self.log)
         deadline = time.time() + 20
         while time.time() < deadline:

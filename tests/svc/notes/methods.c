@@ -17,6 +17,8 @@ summarise_notes(struct svc_call *c)
 	out->reply = svc_message(c, &notes_summary__descriptor);
 	out->reply->notes = facts->notes;
 	out->reply->text = svc_text(c, "%zu", facts->n_titles);
+	for (size_t i = 0; i < facts->n_figures; i++)
+		out->reply->peers_notes += facts->figures[i]->figures[0]->value;
 	return RPC_OK;
 }
 

@@ -20,6 +20,8 @@ SELECT count(*) FROM note WHERE tenant = :caller.tenant AND division = ANY(:call
 -- rpc SummariseNotes load titles
 SELECT title FROM note WHERE tenant = :caller.tenant AND division = ANY(:caller.divisions) ORDER BY title LIMIT 2;
 
+-- rpc SummariseNotes ask IndicatorService/ListFigures figures
+
 -- rpc ExportNotes reply
 SELECT id, title, phone, division FROM note
  WHERE tenant = :caller.tenant AND division = ANY(:caller.divisions) ORDER BY id;
