@@ -99,3 +99,48 @@ HOUSE(CURSOR_SET, svc_cursor, svc_nothing, "1",
       "INSERT INTO inbox_cursor (tenant, handler, number) VALUES (:tenant, :handler, :number)"
       " ON CONFLICT (tenant, handler) DO UPDATE SET number = excluded.number"
       " WHERE inbox_cursor.number = :before")
+
+/*
+ * Sealing. Numbers are drawn before their rows are committed, so a row may appear behind others that
+ * are sealed already: what is open is not "after the last seal" but the gaps between all numbers that
+ * seals of the last ten minutes of sealing cover, and no transaction lives as long as that.
+ */
+HOUSE(SEAL_LAST, svc_seal_span, svc_seal, NULL,
+      "SELECT number, digest FROM audit_seal WHERE tenant = :tenant ORDER BY number DESC LIMIT 1")
+HOUSE(SEAL_PENDING, svc_seal_span, svc_audit_line, NULL,
+      "WITH newest AS (SELECT sealed_at FROM audit_seal WHERE tenant = :tenant"
+      "  ORDER BY number DESC LIMIT 1),"
+      " old AS (SELECT upper(numbers) AS number FROM audit_seal WHERE tenant = :tenant"
+      "  AND sealed_at < (SELECT sealed_at FROM newest) - interval '10 minutes'"
+      "  ORDER BY number DESC LIMIT 1),"
+      " known AS (SELECT range_agg(numbers) AS numbers FROM audit_seal WHERE tenant = :tenant"
+      "  AND sealed_at >= (SELECT sealed_at FROM newest) - interval '10 minutes'),"
+      " gap AS (SELECT unnest(int8multirange(int8range(coalesce((SELECT number FROM old), 1), NULL))"
+      "  - coalesce((SELECT numbers FROM known), '{}')) AS numbers),"
+      " open AS MATERIALIZED (SELECT a.number FROM gap JOIN audit a ON a.tenant = :tenant"
+      "  AND a.number >= lower(gap.numbers)"
+      "  AND a.number < coalesce(upper(gap.numbers), 9223372036854775807)"
+      "  ORDER BY a.number LIMIT :limit)"
+      " SELECT l.number, l.line FROM open JOIN audit_line l"
+      "  ON l.tenant = :tenant AND l.number = open.number ORDER BY l.number")
+HOUSE(SEAL_PUT, svc_seal, svc_nothing, NULL,
+      "INSERT INTO audit_seal (tenant, number, numbers, n_rows, row_digests, digest, key_id,"
+      " signature) SELECT :tenant::int2, :number::int8,"
+      " (SELECT range_agg(int8range(n, n, '[]')) FROM unnest(:numbers::int8[]) AS n),"
+      " :n_rows::int4, :row_digests::bytea, :digest::bytea, :key_id::int4, :signature::bytea")
+
+/* Verifying: seals, the rows of one (a missing one without its line), and rows that no seal covers
+ * although they are older than a minute. */
+HOUSE(SEAL_LIST, svc_seal_span, svc_seal, NULL,
+      "SELECT number, n_rows, row_digests, digest, key_id, signature FROM audit_seal"
+      " WHERE tenant = :tenant AND number >= :number ORDER BY number LIMIT :limit")
+HOUSE(SEAL_LINES, svc_seal_span, svc_audit_line, NULL,
+      "SELECT n AS number, l.line FROM audit_seal s, unnest(s.numbers) AS r,"
+      " generate_series(lower(r), upper(r) - 1) AS n"
+      " LEFT JOIN audit_line l ON l.tenant = :tenant AND l.number = n"
+      " WHERE s.tenant = :tenant AND s.number = :number ORDER BY n")
+HOUSE(SEAL_MISSED, svc_seal_span, svc_audit_line, NULL,
+      "SELECT a.number FROM audit a WHERE a.tenant = :tenant"
+      " AND a.recorded_at < now() - interval '1 minute' AND NOT a.number <@ coalesce((SELECT"
+      " range_agg(numbers) FROM audit_seal WHERE tenant = :tenant), '{}')"
+      " ORDER BY a.number LIMIT :limit")

@@ -12,10 +12,33 @@
 #include "crypto/digest.h"
 #include "crypto/hmac.h"
 #include "crypto/seal.h"
+#include "crypto/sign.h"
 
 #define PREFIX "service."
 
 enum { HOUR_S = 3600, HEX_SIZE = 2 * HMAC_SIZE };
+
+static bool
+read_signers(const struct keyfile *file, struct keys *keys)
+{
+	size_t count;
+	const struct key *all = keyfile_all(file, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		struct sign_key *key;
+
+		if (all[i].purpose != KEY_AUDIT_SIGN)
+			continue;
+		key = keys->n_signers < KEYS_SIGNERS_MAX
+			  ? sign_key_from_private(all[i].bytes, all[i].length)
+			  : NULL;
+		if (!key)
+			return false;
+		keys->signers[keys->n_signers].id = all[i].id;
+		keys->signers[keys->n_signers++].key = key;
+	}
+	return keys->n_signers > 0;
+}
 
 int
 keys_new(const struct keyfile *file, struct keys *ret_keys)
@@ -27,7 +50,8 @@ keys_new(const struct keyfile *file, struct keys *ret_keys)
 	    .blinder = blinder_new(file),
 	    .token = token ? hmac_new(token->bytes, token->length) : NULL,
 	};
-	if (ret_keys->sealer && ret_keys->blinder && ret_keys->token)
+	if (ret_keys->sealer && ret_keys->blinder && ret_keys->token &&
+	    read_signers(file, ret_keys))
 		return 0;
 	keys_free(ret_keys);
 	return -EINVAL;
@@ -39,6 +63,8 @@ keys_free(struct keys *keys)
 	sealer_free(keys->sealer);
 	blinder_free(keys->blinder);
 	hmac_free(keys->token);
+	for (size_t i = 0; i < keys->n_signers; i++)
+		sign_key_free(keys->signers[i].key);
 	*keys = (struct keys){0};
 }
 
@@ -47,6 +73,32 @@ keys_digest(const void *data, size_t size, uint8_t digest[static KEYS_DIGEST_SIZ
 {
 	if (digest_sm3(data, size, digest) < 0)
 		abort(); /* OpenSSL without SM3: nothing of ours can work */
+}
+
+bool
+keys_sign(const struct keys *keys, const uint8_t digest[static KEYS_DIGEST_SIZE],
+	  uint8_t ret_signature[static KEYS_SIGNATURE_MAX], size_t *ret_length,
+	  uint32_t *ret_key_id)
+{
+	_Static_assert((int)KEYS_SIGNATURE_MAX >= (int)SIGN_MAX_BYTES, "room for a signature");
+	size_t newest = 0;
+
+	for (size_t i = 1; i < keys->n_signers; i++)
+		newest = keys->signers[i].id > keys->signers[newest].id ? i : newest;
+	*ret_key_id = keys->signers[newest].id;
+	return sign_make(keys->signers[newest].key, digest, KEYS_DIGEST_SIZE, ret_signature,
+			 ret_length) == SIGN_OK;
+}
+
+bool
+keys_has_signed(const struct keys *keys, uint32_t key_id,
+		const uint8_t digest[static KEYS_DIGEST_SIZE], const void *signature, size_t length)
+{
+	for (size_t i = 0; i < keys->n_signers; i++)
+		if (keys->signers[i].id == key_id)
+			return sign_verify(keys->signers[i].key, digest, KEYS_DIGEST_SIZE,
+					   signature, length) == SIGN_OK;
+	return false;
 }
 
 bool

@@ -17,14 +17,26 @@ struct keyfile;
 struct sealer;
 struct blinder;
 struct hmac;
+struct sign_key;
+
+enum {
+	KEYS_DIGEST_SIZE = 32,
+	KEYS_NAME_SIZE = 64,
+	KEYS_TOKEN_SIZE = 256,
+	KEYS_SIGNERS_MAX = 16, /* the newest signs, the others verify what they signed */
+	KEYS_SIGNATURE_MAX = 72,
+};
 
 struct keys {
 	struct sealer *sealer;
 	struct blinder *blinder;
 	struct hmac *token;
+	struct {
+		uint32_t id;
+		struct sign_key *key;
+	} signers[KEYS_SIGNERS_MAX];
+	size_t n_signers;
 };
-
-enum { KEYS_DIGEST_SIZE = 32, KEYS_NAME_SIZE = 64, KEYS_TOKEN_SIZE = 256 };
 
 /* Prepares what a file holds; the file may be freed afterwards. 0, or -EINVAL when a key is
  * missing.
@@ -34,6 +46,15 @@ void keys_free(struct keys *keys);
 
 /* SM3. */
 void keys_digest(const void *data, size_t size, uint8_t digest[static KEYS_DIGEST_SIZE]);
+
+/* Signs the digest of a seal with the newest key; false when OpenSSL fails. */
+bool keys_sign(const struct keys *keys, const uint8_t digest[static KEYS_DIGEST_SIZE],
+	       uint8_t ret_signature[static KEYS_SIGNATURE_MAX], size_t *ret_length,
+	       uint32_t *ret_key_id);
+/* True when the key of that id, which the file must still hold, has signed the digest. */
+bool keys_has_signed(const struct keys *keys, uint32_t key_id,
+		     const uint8_t digest[static KEYS_DIGEST_SIZE], const void *signature,
+		     size_t length);
 
 /* True for text that begins like a service's token. */
 bool keys_is_service_token(const char *token);

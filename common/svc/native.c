@@ -9,6 +9,7 @@ static const struct {
 } table[] = {
     {"/minzheng.svc.v1.AdminService/ListReasons", admin_list_reasons},
     {"/minzheng.svc.v1.AdminService/RunDue", admin_run_due},
+    {"/minzheng.svc.v1.AdminService/VerifyAuditTrail", admin_verify_audit_trail},
     {"/minzheng.svc.v1.IndicatorService/ListIndicators", indicator_list},
     {"/minzheng.svc.v1.IndicatorService/ListFigures", indicator_figures},
     {"/minzheng.svc.v1.IndicatorService/ListFigureRows", indicator_rows},

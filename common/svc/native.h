@@ -20,6 +20,7 @@ bool native_is(const struct schema_method *method);
 
 void admin_list_reasons(struct task *task);
 void admin_run_due(struct task *task);
+void admin_verify_audit_trail(struct task *task);
 void indicator_list(struct task *task);
 void indicator_figures(struct task *task);
 void indicator_rows(struct task *task);

@@ -17,6 +17,7 @@
 #include "svc/front.h"
 #include "svc/jobs.h"
 #include "svc/metrics.h"
+#include "svc/sealing.h"
 
 enum { READ_TIMEOUT_MS = 15000 };
 
@@ -134,8 +135,11 @@ make(struct worker *worker)
 	worker->auth = auth_new(worker);
 	worker->audit = audit_new(worker);
 	worker->jobs = jobs_new(worker);
+	worker->sealing = sealing_new(worker);
 	worker->peers = peers_new(worker);
-	return worker->auth && worker->audit && worker->jobs && worker->peers ? 0 : -ENOMEM;
+	return worker->auth && worker->audit && worker->jobs && worker->sealing && worker->peers
+		   ? 0
+		   : -ENOMEM;
 }
 
 static void
@@ -143,6 +147,7 @@ unmake(struct worker *worker)
 {
 	if (worker->server)
 		rpc_server_free(worker->server);
+	sealing_free(worker->sealing);
 	jobs_free(worker->jobs);
 	peers_free(worker->peers);
 	audit_free(worker->audit);

@@ -27,6 +27,7 @@ struct peers;
 struct jobs;
 struct rpc_health;
 struct rpc_server;
+struct sealing;
 struct task;
 
 struct program {
@@ -67,6 +68,7 @@ struct worker {
 	struct audit *audit;
 	struct peers *peers;
 	struct jobs *jobs;
+	struct sealing *sealing;
 	struct rpc_server *server;
 	struct rpc_health *health;
 };
