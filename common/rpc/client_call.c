@@ -6,10 +6,9 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "proto/wire.h"
 #include "rpc/client_impl.h"
+#include "rpc/codec.h"
 #include "rpc/connect_json.h"
-#include "json/json_read.h"
 
 enum { SEND_LOW = 32 << 10 };
 
@@ -153,28 +152,16 @@ client_call_attempt_ended(struct rpc_client_call *call, const struct client_outc
 
 /* --- messages in --- */
 
-static enum proto_result
-decode(struct rpc_client_call *call, struct arena *arena, const void *data, size_t length,
-       ProtobufCMessage **ret_message, struct proto_fault *fault)
-{
-	static const struct json_read_options lenient = {.ignore_unknown = true};
-	const struct rpc_channel_options *options = &call->channel->options;
-	const struct schema_message *type;
-
-	if (options->codec == RPC_PROTO)
-		return wire_read(call->method->response, data, length, arena, ret_message, fault);
-	type = options->schema ? schema_message_of(options->schema, call->method->response) : NULL;
-	if (!type)
-		return proto_fault_set(fault, PROTO_MALFORMED, "no schema for JSON");
-	return json_read(options->schema, type, data, length, &lenient, arena, ret_message, fault);
-}
-
 static bool
 decoded(struct rpc_client_call *call, struct arena *arena, const void *data, size_t length,
 	ProtobufCMessage **ret_message)
 {
+	const struct rpc_channel_options *options = &call->channel->options;
+	/* A newer server may say more than we know. */
+	const struct rpc_codec_options how = {.schema = options->schema, .ignore_unknown = true};
 	struct proto_fault fault;
-	enum proto_result r = decode(call, arena, data, length, ret_message, &fault);
+	enum proto_result r = rpc_message_codecs[options->codec].read(
+	    &how, call->method->response, data, length, arena, ret_message, &fault);
 
 	if (r == PROTO_OK)
 		return true;

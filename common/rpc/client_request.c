@@ -7,34 +7,8 @@
 #include "base/base64.h"
 #include "base/clock.h"
 #include "rpc/client_impl.h"
+#include "rpc/fields.h"
 #include "rpc/timeout.h"
-
-enum { OWN_HEADERS = 20 };
-
-struct header_block {
-	struct rpc_client_call *call;
-	nghttp2_nv *nv;
-	size_t n;
-	bool failed;
-};
-
-static void
-put(struct header_block *block, const char *name, const char *value, size_t length)
-{
-	if (!value) {
-		block->failed = true;
-		return;
-	}
-	block->nv[block->n++] =
-	    (nghttp2_nv){(uint8_t *)(uintptr_t)name, (uint8_t *)(uintptr_t)value, strlen(name),
-			 length, NGHTTP2_NV_FLAG_NONE};
-}
-
-static void
-put_text(struct header_block *block, const char *name, const char *value)
-{
-	put(block, name, value, value ? strlen(value) : 0);
-}
 
 static bool
 uses_get(const struct rpc_client_call *call)
@@ -79,36 +53,37 @@ content_type(const struct rpc_client_call *call)
 }
 
 static void
-put_protocol(struct header_block *block, const struct client_framing *framing, bool get)
+add_protocol(struct rpc_fields *fields, const struct client_attempt *attempt, bool get)
 {
-	struct rpc_client_call *call = block->call;
+	const struct rpc_client_call *call = attempt->call;
 	const struct rpc_channel *channel = call->channel;
 
 	if (!get)
-		put_text(block, "content-type", content_type(call));
+		rpc_fields_add_text(fields, "content-type", content_type(call));
 	switch (channel->options.protocol) {
 	case RPC_GRPC:
-		put_text(block, "te", "trailers");
+		rpc_fields_add_text(fields, "te", "trailers");
 		break;
 	case RPC_GRPC_WEB:
-		put_text(block, "x-grpc-web", "1");
-		put_text(block, "x-user-agent", channel->user_agent);
+		rpc_fields_add_text(fields, "x-grpc-web", "1");
+		rpc_fields_add_text(fields, "x-user-agent", channel->user_agent);
 		break;
 	default:
 		if (!get)
-			put_text(block, "connect-protocol-version", "1");
+			rpc_fields_add_text(fields, "connect-protocol-version", "1");
 		break;
 	}
-	put_text(block, "user-agent", channel->user_agent);
-	put_text(block, framing->accept_header, RPC_ACCEPT_ENCODING);
+	rpc_fields_add_text(fields, "user-agent", channel->user_agent);
+	rpc_fields_add_text(fields, attempt->framing->accept_header, RPC_ACCEPT_ENCODING);
 	if (call->encoding != RPC_ENCODING_IDENTITY && !get)
-		put_text(block, framing->encoding_header, rpc_encoding_name(call->encoding));
+		rpc_fields_add_text(fields, attempt->framing->encoding_header,
+				    rpc_encoding_name(call->encoding));
 }
 
 static void
-put_timeout(struct header_block *block, const struct client_framing *framing)
+add_timeout(struct rpc_fields *fields, const struct client_attempt *attempt)
 {
-	struct rpc_client_call *call = block->call;
+	struct rpc_client_call *call = attempt->call;
 	char text[RPC_TIMEOUT_TEXT_SIZE];
 	int64_t left_us = call->deadline_us - clock_monotonic_us();
 
@@ -118,24 +93,8 @@ put_timeout(struct header_block *block, const struct client_framing *framing)
 		rpc_timeout_format_connect(left_us, text);
 	else
 		rpc_timeout_format_grpc(left_us, text);
-	put_text(block, framing->timeout_header, arena_strdup(call->arena, text));
-}
-
-static void
-put_metadata(struct header_block *block)
-{
-	struct rpc_client_call *call = block->call;
-
-	for (size_t i = 0; i < call->request_metadata.n; i++) {
-		const struct rpc_pair *pair = &call->request_metadata.pairs[i];
-		size_t length = 0;
-		const char *value = rpc_metadata_wire_value(pair, call->arena, &length);
-
-		put(block, pair->name, value, length);
-	}
-	if (call->n_attempts > 1)
-		put_text(block, "grpc-previous-rpc-attempts",
-			 arena_printf(call->arena, "%u", call->n_attempts - 1));
+	rpc_fields_add_text(fields, attempt->framing->timeout_header,
+			    arena_strdup(call->arena, text));
 }
 
 int
@@ -145,24 +104,24 @@ client_request_submit(struct client_attempt *attempt)
 	const struct rpc_channel *channel = call->channel;
 	const bool get = uses_get(call);
 	const nghttp2_data_provider body = {.read_callback = client_send_read};
-	struct header_block block = {
-	    .call = call,
-	    .nv = ARENA_ARRAY(call->arena, nghttp2_nv, OWN_HEADERS + call->request_metadata.n)};
+	struct rpc_fields fields;
 
-	if (!block.nv)
-		return -ENOMEM;
-	put_text(&block, ":method", get ? "GET" : "POST");
-	put_text(&block, ":scheme", channel->options.tls ? "https" : "http");
-	put_text(&block, ":path", get ? get_path(call) : call->method->path);
-	put_text(&block, ":authority", channel->authority);
-	put_protocol(&block, attempt->framing, get);
-	put_timeout(&block, attempt->framing);
-	put_metadata(&block);
-	if (block.failed)
+	rpc_fields_init(&fields, call->arena);
+	rpc_fields_add_text(&fields, ":method", get ? "GET" : "POST");
+	rpc_fields_add_text(&fields, ":scheme", channel->options.tls ? "https" : "http");
+	rpc_fields_add_text(&fields, ":path", get ? get_path(call) : call->method->path);
+	rpc_fields_add_text(&fields, ":authority", channel->authority);
+	add_protocol(&fields, attempt, get);
+	add_timeout(&fields, attempt);
+	rpc_fields_add_metadata(&fields, &call->request_metadata, "");
+	if (call->n_attempts > 1)
+		rpc_fields_add_number(&fields, "grpc-previous-rpc-attempts",
+				      (int)call->n_attempts - 1);
+	if (fields.failed)
 		return -ENOMEM;
 	attempt->half_closed = get;
-	attempt->stream_id = nghttp2_submit_request(h2_session(attempt->conn->h2), NULL, block.nv,
-						    block.n, get ? NULL : &body, attempt);
+	attempt->stream_id = nghttp2_submit_request(h2_session(attempt->conn->h2), NULL, fields.nv,
+						    fields.n, get ? NULL : &body, attempt);
 	h2_wake(attempt->conn->h2);
 	if (attempt->stream_id == NGHTTP2_ERR_STREAM_ID_NOT_AVAILABLE)
 		return -ENOSR;

@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/wire.h"
 #include "rpc/client_impl.h"
-#include "json/json_write.h"
+#include "rpc/codec.h"
 
 enum { SEND_HIGH = 64 << 10, SEND_LOW = 32 << 10 };
 
@@ -146,38 +145,27 @@ rpc_client_send_raw(struct rpc_client_call *call, const void *data, size_t lengt
 	return RPC_SEND_WAIT;
 }
 
-static enum proto_result
-encode_json(struct rpc_client_call *call, const ProtobufCMessage *message, struct buf *out,
-	    struct proto_fault *fault)
-{
-	const struct schema *schema = call->channel->options.schema;
-
-	if (!schema)
-		return proto_fault_set(fault, PROTO_MALFORMED, "no schema for JSON");
-	return json_write(schema, message, NULL, call->arena, out, fault);
-}
-
 enum rpc_send_result
 rpc_client_send(struct rpc_client_call *call, const ProtobufCMessage *message)
 {
+	const struct rpc_channel_options *options = &call->channel->options;
+	const struct rpc_codec_options how = {.schema = options->schema};
 	struct buf bytes BUF_CLEANUP;
 	struct proto_fault fault;
+	enum proto_result r;
 
 	buf_init(&bytes, NULL, UINT32_MAX);
 	if (!is_open(call))
 		return RPC_SEND_OK;
-	if (call->channel->options.codec == RPC_PROTO) {
-		wire_write(message, &bytes);
-	} else if (encode_json(call, message, &bytes, &fault) != PROTO_OK) {
-		client_call_fail(call, RPC_INTERNAL, "request has no JSON form: %s: %s", fault.path,
-				 fault.reason);
-		return RPC_SEND_OK;
-	}
-	if (bytes.failed) {
+	r = rpc_message_codecs[options->codec].write(&how, message, call->arena, &bytes, &fault);
+	if (bytes.failed || r == PROTO_EXHAUSTED)
 		client_call_fail(call, RPC_RESOURCE_EXHAUSTED, "no memory for the request");
-		return RPC_SEND_OK;
-	}
-	return rpc_client_send_raw(call, bytes.data, bytes.length);
+	else if (r != PROTO_OK)
+		client_call_fail(call, RPC_INTERNAL, "request cannot be written: %s: %s",
+				 fault.path, fault.reason);
+	else
+		return rpc_client_send_raw(call, bytes.data, bytes.length);
+	return RPC_SEND_OK;
 }
 
 /* The chunk with the next byte to send, or NULL. */
