@@ -392,3 +392,21 @@ rpc_channel_base(const struct rpc_channel *channel)
 {
 	return channel->base;
 }
+
+uint64_t
+rpc_channel_count(const struct rpc_channel *channel, enum rpc_channel_counter counter)
+{
+	return channel->counts[counter];
+}
+
+const char *
+rpc_channel_counter_name(enum rpc_channel_counter counter)
+{
+	static const char *const names[RPC_N_CHANNEL_COUNTERS] = {
+#define COUNTER_NAME(name, help) [RPC_CHANNEL_##name] = #name,
+	    RPC_CHANNEL_COUNTERS(COUNTER_NAME)
+#undef COUNTER_NAME
+	};
+
+	return names[counter];
+}

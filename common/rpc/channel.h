@@ -82,6 +82,34 @@ int rpc_channel_new(struct event_base *base, const char *target,
  */
 void rpc_channel_close(struct rpc_channel *channel);
 
+/* X(name, help): what has happened since the channel was made. */
+#define RPC_CHANNEL_COUNTERS(X)                                                       \
+	X(connects, "connections begun")                                              \
+	X(connects_failed, "of them not ready in time, or refused")                   \
+	X(connections_lost, "ready connections that broke")                           \
+	X(goaways, "ready connections whose peer went away, too_many_pings included") \
+	X(too_many_pings, "times that the keepalive interval was doubled")            \
+	X(pings, "keepalive pings sent")                                              \
+	X(calls, "started")                                                           \
+	X(calls_ok, "ended with OK")                                                  \
+	X(calls_failed, "ended with another code")                                    \
+	X(calls_cancelled, "of them by the caller")                                   \
+	X(calls_late, "of them by their deadline, here")                              \
+	X(retries, "tries after a failure (RPC-40)")                                  \
+	X(replays, "transparent retries (RPC-41)")                                    \
+	X(refused, "responses over a limit: messages, headers, memory")
+
+enum rpc_channel_counter {
+#define RPC_CHANNEL_COUNTER_MEMBER(name, help) RPC_CHANNEL_##name,
+	RPC_CHANNEL_COUNTERS(RPC_CHANNEL_COUNTER_MEMBER)
+#undef RPC_CHANNEL_COUNTER_MEMBER
+	    RPC_N_CHANNEL_COUNTERS
+};
+
+uint64_t rpc_channel_count(const struct rpc_channel *channel, enum rpc_channel_counter counter);
+/* "calls_late". */
+const char *rpc_channel_counter_name(enum rpc_channel_counter counter);
+
 /* As given to rpc_channel_new. */
 const char *rpc_channel_target(const struct rpc_channel *channel);
 struct event_base *rpc_channel_base(const struct rpc_channel *channel);

@@ -91,6 +91,7 @@ struct rpc_channel {
 	struct event work_event;
 	size_t n_calls;
 	bool closing, in_work;
+	uint64_t counts[RPC_N_CHANNEL_COUNTERS];
 };
 
 /* channel.c */

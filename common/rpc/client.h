@@ -75,7 +75,7 @@ void rpc_client_set_deadline(struct rpc_client_call *call, int64_t deadline_us);
 void rpc_client_set_wait_for_ready(struct rpc_client_call *call, bool wait);
 /* Compresses request messages. */
 void rpc_client_set_encoding(struct rpc_client_call *call, enum rpc_encoding encoding);
-/* Connect: use GET where the method has no side effects (RPC-19). */
+/* Connect: use GET where the method has no side effects and the message is small (RPC-19). */
 void rpc_client_set_get(struct rpc_client_call *call, bool use_get);
 /* In place of the channel's policy; kept by reference. */
 void rpc_client_set_retry(struct rpc_client_call *call, const struct rpc_retry_policy *policy);

@@ -99,6 +99,8 @@ client_attempt_fail(struct client_attempt *attempt, enum rpc_code code, const ch
 	va_start(args, format);
 	vsnprintf(cause, sizeof cause, format, args);
 	va_end(args);
+	if (code == RPC_RESOURCE_EXHAUSTED)
+		attempt->call->channel->counts[RPC_CHANNEL_refused]++;
 	outcome.status = explain(attempt, code, cause);
 	finish(attempt, &outcome);
 }

@@ -28,7 +28,20 @@ set_timer(struct event *event, int64_t wait_us)
 	event_add(event, &wait);
 }
 
+static void
+count(struct rpc_client_call *call, enum rpc_channel_counter counter)
+{
+	call->channel->counts[counter]++;
+}
+
 /* --- the end --- */
+
+static bool
+is_under_way(const struct rpc_client_call *call)
+{
+	return call->state != CLIENT_NEW && call->state != CLIENT_ENDING &&
+	       call->state != CLIENT_ENDED;
+}
 
 /* Status, or one that says that there is no memory for it. */
 static void
@@ -45,6 +58,7 @@ end(struct rpc_client_call *call, const Status *status)
 		call->response_length = 0;
 	}
 	call->state = CLIENT_ENDING;
+	count(call, call->status->code == RPC_OK ? RPC_CHANNEL_calls_ok : RPC_CHANNEL_calls_failed);
 	event_del(&call->timer);
 	event_del(&call->backoff_timer);
 	client_queue_free(&call->queue);
@@ -58,8 +72,7 @@ client_call_fail(struct rpc_client_call *call, enum rpc_code code, const char *f
 	va_list args;
 	char *text;
 
-	if (call->state == CLIENT_NEW || call->state == CLIENT_ENDING ||
-	    call->state == CLIENT_ENDED)
+	if (!is_under_way(call))
 		return;
 	va_start(args, format);
 	text = arena_vprintf(call->arena, format, args);
@@ -75,6 +88,7 @@ on_deadline(evutil_socket_t fd, short what, void *data)
 
 	(void)fd;
 	(void)what;
+	count(call, RPC_CHANNEL_calls_late);
 	if (call->attempt)
 		client_attempt_fail(call->attempt, RPC_DEADLINE_EXCEEDED, "deadline exceeded");
 	else
@@ -88,7 +102,8 @@ on_deadline(evutil_socket_t fd, short what, void *data)
 void
 rpc_client_cancel(struct rpc_client_call *call)
 {
-	call->cancelled = true;
+	if (is_under_way(call))
+		count(call, RPC_CHANNEL_calls_cancelled);
 	client_call_fail(call, RPC_CANCELLED, "cancelled by the caller");
 }
 
@@ -122,6 +137,7 @@ replayed(struct rpc_client_call *call, enum client_replay replay)
 	if (replay == CLIENT_REPLAY_REFUSED)
 		call->was_refused = true;
 	call->n_attempts--;
+	count(call, RPC_CHANNEL_replays);
 	submit(call);
 	return true;
 }
@@ -143,6 +159,7 @@ client_call_attempt_ended(struct rpc_client_call *call, const struct client_outc
 	} else if (status->code >= 0 && status->code < RPC_N_CODES &&
 		   rpc_retry_wanted(call->retry, &call->channel->throttle, &failed,
 				    channel_random(), &delay_us)) {
+		count(call, RPC_CHANNEL_retries);
 		call->state = CLIENT_BACKOFF;
 		set_timer(&call->backoff_timer, delay_us);
 		return;
@@ -343,6 +360,7 @@ rpc_client_start(struct rpc_client_call *call)
 	if (call->state != CLIENT_NEW)
 		return;
 	call->state = CLIENT_PREPARING;
+	count(call, RPC_CHANNEL_calls);
 	call->began_us = now_us;
 	if (!metadata_is_fit(call))
 		return;

@@ -55,10 +55,12 @@ leave_endpoint(struct client_conn *conn)
 	endpoint->state = ENDPOINT_IDLE;
 	if (conn->channel->closing)
 		return;
-	if (conn->ready)
+	if (conn->ready) {
 		policy->lost(conn->channel, endpoint);
-	else
-		policy->failed(conn->channel, endpoint);
+		return;
+	}
+	conn->channel->counts[RPC_CHANNEL_connects_failed]++;
+	policy->failed(conn->channel, endpoint);
 }
 
 static void
@@ -69,6 +71,8 @@ on_closed(struct h2_conn *h2, const char *cause)
 	struct client_attempt *attempt;
 
 	conn->closed = true;
+	if (conn->ready && !conn->draining && !channel->closing)
+		channel->counts[RPC_CHANNEL_connections_lost]++;
 	explain(conn, cause);
 	/* Calls that go back to the channel must not find this connection again. */
 	if (conn->endpoint)
@@ -126,6 +130,7 @@ client_conn_watch(struct client_conn *conn)
 				    h2_stats(conn->h2)->last_read_us,
 				    !list_is_empty(&conn->attempts), &wait_us)) {
 	case RPC_KEEPALIVE_PING:
+		channel->counts[RPC_CHANNEL_pings]++;
 		nghttp2_submit_ping(h2_session(conn->h2), NGHTTP2_FLAG_NONE, NULL);
 		h2_wake(conn->h2);
 		break;
@@ -212,7 +217,9 @@ client_conn_open(struct client_endpoint *endpoint)
 	list_init(&conn->attempts);
 	fd = begin_connect(conn, &endpoint->address);
 	r = fd < 0 ? fd : open_h2(conn, fd);
+	channel->counts[RPC_CHANNEL_connects]++;
 	if (r) {
+		channel->counts[RPC_CHANNEL_connects_failed]++;
 		explain(conn, strerror(-r));
 		free(conn);
 		return r;
@@ -261,8 +268,12 @@ on_goaway(struct client_conn *conn, const nghttp2_goaway *goaway)
 		 (int)(goaway->opaque_data_len < 100 ? goaway->opaque_data_len : 100),
 		 goaway->opaque_data_len ? (const char *)goaway->opaque_data : "");
 	if (goaway->error_code == NGHTTP2_ENHANCE_YOUR_CALM && goaway->opaque_data_len >= n &&
-	    !memcmp(goaway->opaque_data, too_many_pings, n))
+	    !memcmp(goaway->opaque_data, too_many_pings, n)) {
 		channel->keepalive_us *= 2;
+		channel->counts[RPC_CHANNEL_too_many_pings]++;
+	}
+	if (!conn->draining)
+		channel->counts[RPC_CHANNEL_goaways]++;
 	explain(conn, "the peer goes away");
 	client_conn_drain(conn);
 }

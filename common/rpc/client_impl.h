@@ -54,7 +54,7 @@ struct rpc_client_call {
 	struct arena *arena, *message_arena;
 
 	enum client_call_state state;
-	bool wait_for_ready, use_get, cancelled;
+	bool wait_for_ready, use_get;
 	bool committed;      /* no try after this one */
 	bool was_refused;    /* the one transparent retry of REFUSED_STREAM is used (RPC-41) */
 	bool told_to_wait;   /* `writable` is owed */

@@ -10,11 +10,15 @@
 #include "rpc/fields.h"
 #include "rpc/timeout.h"
 
+/* Longer messages go by POST: servers and proxies bound the path (ours: max_query_bytes). */
+enum { MAX_GET_MESSAGE = 4096 };
+
 static bool
 uses_get(const struct rpc_client_call *call)
 {
 	return call->use_get && call->method->no_side_effects && client_call_is_unary(call) &&
-	       call->channel->options.protocol == RPC_CONNECT;
+	       call->channel->options.protocol == RPC_CONNECT &&
+	       call->queue.held <= MAX_GET_MESSAGE;
 }
 
 /* "/pkg.Service/Method?connect=v1&base64=1&encoding=proto&message=…", on the call's arena. */

@@ -38,6 +38,14 @@ closed_port(struct fixture *f)
 	return gone.port;
 }
 
+static void
+assert_counts(const struct fixture *f, enum rpc_channel_counter a, unsigned n_a,
+	      enum rpc_channel_counter b, unsigned n_b)
+{
+	assert_int_equal(rpc_channel_count(f->channel, a), n_a);
+	assert_int_equal(rpc_channel_count(f->channel, b), n_b);
+}
+
 /* --- GOAWAY and refusals --- */
 
 static void
@@ -91,6 +99,7 @@ a_call_above_goaways_last_id_is_tried_once_more(void **state)
 	fake_reset(wait_request_end(f, 4), NGHTTP2_REFUSED_STREAM);
 	assert_end(f, &o, RPC_UNAVAILABLE, "REFUSED_STREAM");
 	assert_int_equal(f->server.n_requests, 4);
+	assert_counts(f, RPC_CHANNEL_replays, 2, RPC_CHANNEL_retries, 0);
 	end(&o);
 }
 
@@ -129,6 +138,7 @@ too_many_pings_doubles_the_interval(void **state)
 	fake_reply(stream, "m", 1);
 	assert_end(f, &o, RPC_OK, "");
 	assert_int_equal(f->channel->keepalive_us, 20000000);
+	assert_counts(f, RPC_CHANNEL_goaways, 1, RPC_CHANNEL_too_many_pings, 1);
 	end(&o);
 }
 
@@ -157,6 +167,7 @@ a_peer_that_answers_no_ping_is_dead(void **state)
 	clock_advance(2000000);
 	client_conn_watch(LIST_ENTRY(f->channel->conns.next, struct client_conn, link));
 	assert_end(f, &first, RPC_UNAVAILABLE, "keepalive: the peer does not answer");
+	assert_counts(f, RPC_CHANNEL_pings, 1, RPC_CHANNEL_connections_lost, 1);
 	clock_thaw();
 	send_unary(begin(f, &unary, &second), "x");
 	fake_reply(wait_request_end(f, 2), "m", 1);
@@ -319,6 +330,7 @@ retries_replay_the_request(void **state)
 	fake_reply(stream, "m", 1);
 	assert_end(f, &o, RPC_OK, "");
 	assert_int_equal(rpc_client_attempts(o.call), 3);
+	assert_counts(f, RPC_CHANNEL_retries, 2, RPC_CHANNEL_calls_ok, 1);
 	end(&o);
 }
 
@@ -412,6 +424,8 @@ cancel_and_deadline_end_the_wait_for_a_retry(void **state)
 		assert_end(f, &o, n == 1 ? RPC_CANCELLED : RPC_DEADLINE_EXCEEDED, NULL);
 		end(&o);
 	}
+	assert_counts(f, RPC_CHANNEL_calls_cancelled, 1, RPC_CHANNEL_calls_late, 1);
+	assert_counts(f, RPC_CHANNEL_calls, 2, RPC_CHANNEL_calls_failed, 2);
 }
 
 /* --- several addresses (RPC-39) --- */
@@ -523,6 +537,7 @@ round_robin_without_any_way_fails_fast(void **state)
 		assert_end(f, &o, RPC_UNAVAILABLE, "Connection refused");
 		end(&o);
 	}
+	assert_true(rpc_channel_count(f->channel, RPC_CHANNEL_connects_failed) >= 2);
 }
 
 static void

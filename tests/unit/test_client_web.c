@@ -217,6 +217,7 @@ connect_get_has_its_message_in_the_path(void **state)
 	struct fixture *f = *state;
 	struct fake_stream *stream;
 	struct outcome o;
+	char large[4098] = "";
 
 	fixture_open(f, f->target,
 		     &(struct rpc_channel_options){.protocol = RPC_CONNECT, .codec = RPC_JSON});
@@ -234,10 +235,19 @@ connect_get_has_its_message_in_the_path(void **state)
 	assert_response(&o, "{}");
 	end(&o);
 
+	/* Not for what no path can hold. */
+	rpc_client_set_get(begin(f, &get, &o), true);
+	memset(large, 'a', sizeof large - 1);
+	send_unary(o.call, large);
+	assert_true(fake_has_header(wait_request_end(f, 2), ":method: POST"));
+	rpc_client_cancel(o.call);
+	assert_end(f, &o, RPC_CANCELLED, NULL);
+	end(&o);
+
 	/* Not where there are side effects. */
 	rpc_client_set_get(begin(f, &unary, &o), true);
 	send_unary(o.call, "{}");
-	stream = wait_request_end(f, 2);
+	stream = wait_request_end(f, 3);
 	assert_true(fake_has_header(stream, ":method: POST"));
 	assert_int_equal(stream->n_body, 2);
 	rpc_client_cancel(o.call);
