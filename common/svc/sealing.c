@@ -35,7 +35,7 @@ static void look(struct sealing *sealing);
 static void
 rest(struct sealing *sealing)
 {
-	const struct timeval pause = {.tv_usec = LOOK_MS * 1000};
+	const struct timeval pause = {.tv_usec = LOOK_MS * 1000L};
 
 	sealing->tenants = sealing->worker->program->options->tenants;
 	evtimer_add(sealing->timer, &pause);
