@@ -26,6 +26,7 @@ static const struct command {
      "pay 项目 月份 --maker 账号 --checker 账号 --approver 账号 --booked-on 日期",
      "一个月的发放：制单、核算、核对、审批、送银行、回盘、结清"},
     {"report", command_report, "report 年份 [--section N] [--json] [--rows 指标]", "年度总结"},
+    {"verify", command_verify, "verify [服务]", "核对各服务的审计记录与封条"},
     {"keys", command_keys, "keys create 文件 | keys rotate 文件 用途", "密钥文件"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };

@@ -18,7 +18,7 @@ static const struct {
     {"identity", "127.0.0.1:50061"}, {"registry", "127.0.0.1:50062"}, {"relief", "127.0.0.1:50063"},
     {"payment", "127.0.0.1:50064"},  {"report", "127.0.0.1:50065"},
 };
-enum { N_SERVICES = sizeof services / sizeof *services, PASSWORD_SIZE = 256 };
+enum { N_SERVICES = sizeof services / sizeof *services, PASSWORD_SIZE = 256, NO_SERVICE = -1 };
 
 /* A month's run over many persons takes a while. */
 static const int64_t call_timeout_us = INT64_C(300) * 1000 * 1000;
@@ -29,6 +29,7 @@ struct login {
 };
 
 struct session {
+	int turned_to; /* the service whose part of the house's own services is asked */
 	struct session_options options;
 	struct event_base *base;
 	struct contract *contract;
@@ -114,14 +115,23 @@ service_of(const char *path)
 		if (strncmp(dot + 1, services[i].name, length) == 0 && dot[1 + length] == '.')
 			return i;
 	}
-	return 0; /* the house's own services are served by all */
+	return NO_SERVICE; /* the house's own services are served by all */
+}
+
+const char *
+session_turn_to(struct session *session, int service)
+{
+	if (service >= N_SERVICES)
+		return NULL;
+	session->turned_to = service;
+	return services[service].name;
 }
 
 static struct rpc_channel *
 channel_of(struct session *session, const char *path)
 {
 	static const struct rpc_channel_options options = {.codec = RPC_JSON};
-	int service = service_of(path);
+	int named = service_of(path), service = named == NO_SERVICE ? session->turned_to : named;
 	const char *target =
 	    session->options.address ? session->options.address : services[service].address;
 

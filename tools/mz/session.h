@@ -36,6 +36,9 @@ struct event_base *session_base(const struct session *session);
 /* A method of the contract by its full name "pkg.Service/Method"; NULL when there is none. Belongs
  * to the session. */
 const struct rpc_method *session_method(struct session *session, const char *name);
+/* From now on the house's own services (minzheng.svc.v1) are asked of the i-th service; its name,
+ * or NULL past the last. At first it is the first one, identity. */
+const char *session_turn_to(struct session *session, int service);
 /* Calls visit with the full name of every method that contains text. */
 void session_each_method(struct session *session, const char *text,
 			 void (*visit)(const char *name));
