@@ -58,8 +58,21 @@ on_turn_end(evutil_socket_t fd, short what, void *data)
 }
 
 static void
+release(struct h2_conn *conn)
+{
+	event_del(&conn->readable);
+	SSL_free(conn->tls);
+	close(conn->fd);
+	free(conn);
+}
+
+static void
 loop_free(struct h2_loop *loop)
 {
+	struct list *member;
+
+	while ((member = list_pop(&loop->lingering)))
+		release(LIST_ENTRY(member, struct h2_conn, link));
 	free(loop->out.bytes);
 	free(loop->in);
 	free(loop->cipher);
@@ -80,6 +93,7 @@ h2_loop_get(struct event_base *base)
 	loop = calloc(1, sizeof *loop);
 	if (!loop)
 		return NULL;
+	list_init(&loop->lingering);
 	loop->out.bytes = malloc(H2_OUT_SIZE + H2_OUT_SLACK);
 	loop->in = malloc(H2_IN_SIZE);
 	if (!loop->out.bytes || !loop->in ||
@@ -306,6 +320,7 @@ h2_open(struct h2_loop *loop, int fd, struct ssl_st *tls, const struct h2_setup 
 		free(conn);
 		return NULL;
 	}
+	list_init(&conn->link);
 	loop->n_users++;
 	conn->owner = owner;
 	conn->setup_copy = *setup;
@@ -365,18 +380,6 @@ h2_fail(struct h2_conn *conn, uint32_t h2_error, const char *text)
 	h2_wake(conn);
 }
 
-static void
-release(struct h2_conn *conn)
-{
-	struct h2_loop *loop = conn->loop;
-
-	event_del(&conn->readable);
-	SSL_free(conn->tls);
-	close(conn->fd);
-	free(conn);
-	h2_loop_put(loop);
-}
-
 /*
  * Tells the owner. A peer that was told why by GOAWAY gets a second to read it: closing a socket
  * with unread bytes sends RST, which would destroy the text on its way.
@@ -385,8 +388,10 @@ static void
 finish_closing(struct h2_conn *conn)
 {
 	struct timeval second = {.tv_sec = 1};
+	struct h2_loop *loop = conn->loop;
 
 	if (conn->state == H2_LINGER) {
+		list_remove(&conn->link);
 		release(conn);
 		return;
 	}
@@ -398,10 +403,13 @@ finish_closing(struct h2_conn *conn)
 	conn->waiting = NULL;
 	if (!conn->linger || shutdown(conn->fd, SHUT_WR) != 0) {
 		release(conn);
+		h2_loop_put(loop);
 		return;
 	}
 	conn->linger_until_us = h2_loop_now_us(conn->loop) + LINGER_US;
 	event_add(&conn->readable, &second);
+	list_append(&loop->lingering, &conn->link);
+	h2_loop_put(loop);
 }
 
 static void

@@ -7,6 +7,7 @@
 #include <event2/event_struct.h>
 #include <sys/uio.h>
 
+#include "base/list.h"
 #include "rpc/h2.h"
 
 enum {
@@ -48,8 +49,9 @@ struct h2_loop {
 	struct event turn_end;
 	struct h2_conn *dirty; /* to flush at the end of this turn, first come first served … */
 	struct h2_conn **dirty_end;
-	int64_t now_us; /* 0: not read in this turn */
-	unsigned n_users;
+	int64_t now_us;        /* 0: not read in this turn */
+	unsigned n_users;      /* h2_loop_get, and connections with an owner */
+	struct list lingering; /* connections without one: they go with the loop */
 	struct h2_loop *next;
 	struct h2_out out;
 	uint8_t *in;     /* H2_IN_SIZE */
@@ -68,6 +70,7 @@ struct h2_conn {
 	enum h2_state state;
 	bool is_dirty, wants_write, reading_stopped, linger;
 	struct h2_conn *next_dirty;
+	struct list link; /* in `lingering` */
 	struct event readable, writable;
 	uint8_t *waiting; /* bytes a slow peer has not taken: waiting[waiting_from …] */
 	size_t waiting_from, waiting_size;
