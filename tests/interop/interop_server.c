@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Server of gRPC's interoperability tests: interop-server ADDRESS [limit=value…]. Also serves
- * health and reflection, and any limit of rpc/limits.h can be set, so that tools and attacks have
- * something to talk to.
+ * interop-server ADDRESS [CERTIFICATE KEY]: serves gRPC's interoperability cases to foreign
+ * clients, in every protocol that the runtime speaks; over TLS when two PEM files are named.
+ *
+ * Prints its port when it can be called; drains and ends on SIGTERM.
+ * https://github.com/grpc/grpc/blob/master/doc/interop-test-descriptions.md
  */
 #include <event2/event.h>
+#include <openssl/ssl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,26 +16,56 @@
 #include "base/arena.h"
 #include "base/embed.h"
 #include "grpc/testing/test.pb-c.h"
+#include "proto/schema.h"
 #include "rpc/health.h"
 #include "rpc/reflection.h"
 #include "rpc/server.h"
+#include "rpc/tls.h"
+
+enum { MAX_PAYLOAD = 8 << 20, MAX_PEM = 64 << 10 };
 
 EMBEDDED(interop_set);
 
-enum { LARGEST_PAYLOAD = 16 << 20 };
+static struct event_base *base;
 
-/* Replies of one request of a stream, one after another. */
-struct job {
-	struct rpc_call *call;
-	const StreamingOutputCallRequest *request;
-	size_t n_sent;
-	int64_t n_received; /* StreamingInputCall: bytes */
-	struct event *timer;
+/* One answer that a stream still owes. */
+struct reply {
+	int32_t size, interval_us;
+	bool compressed;
 };
 
-static struct event_base *base;
-static uint8_t zeros[LARGEST_PAYLOAD];
+struct job {
+	struct rpc_call *call;
+	struct event *timer;
+	struct reply *replies; /* [at, n) are owed */
+	size_t at, n, capacity;
+	/* Something will call job_go: the timer, or room in the send queue. */
+	bool waiting, rested;
+	bool half_closed;
+	int64_t n_bytes_in;
+};
 
+static void job_go(struct job *job);
+
+static void
+stop_timer(void *data)
+{
+	event_free(((struct job *)data)->timer);
+}
+
+static void
+on_rested(evutil_socket_t fd, short what, void *data)
+{
+	struct job *job = data;
+
+	(void)fd;
+	(void)what;
+	job->waiting = false;
+	job->rested = true;
+	job_go(job);
+}
+
+/* Metadata that the client wants back. */
 static void
 echo_metadata(struct rpc_call *call)
 {
@@ -43,51 +76,73 @@ echo_metadata(struct rpc_call *call)
 	size_t length;
 
 	for (size_t i = 0; rpc_call_metadata_at(call, i, &name, &value, &length); i++) {
-		if (strcmp(name, initial) == 0)
+		if (!strcmp(name, initial))
 			rpc_call_add_header(call, name, value, length);
-		else if (strcmp(name, trailing) == 0)
+		else if (!strcmp(name, trailing))
 			rpc_call_add_trailer(call, name, value, length);
 	}
 }
 
-static bool
-make_payload(struct rpc_call *call, int32_t size, Payload *payload)
+static void
+on_open(struct rpc_call *call)
 {
-	if (size < 0 || size > LARGEST_PAYLOAD) {
-		rpc_call_finish(call, RPC_INVALID_ARGUMENT, "response_size");
-		return false;
-	}
-	payload->body = (ProtobufCBinaryData){(size_t)size, zeros};
-	return true;
-}
+	struct job *job = ARENA_NEW(rpc_call_arena(call), struct job);
 
-static bool
-compression_as_expected(struct rpc_call *call, const BoolValue *expected)
-{
-	if (!expected || (expected->value != 0) == rpc_call_message_compressed(call))
-		return true;
-	rpc_call_finish(call, RPC_INVALID_ARGUMENT, "expect_compressed is not what came");
-	return false;
+	job->call = call;
+	job->timer = evtimer_new(base, on_rested, job);
+	arena_on_reset(rpc_call_arena(call), stop_timer, job);
+	rpc_call_set_state(call, job);
+	echo_metadata(call);
 }
 
 static void
-set_compression(struct rpc_call *call, const BoolValue *compressed)
+on_cancel(struct rpc_call *call, enum rpc_code why)
 {
-	rpc_call_set_compression(call, compressed && compressed->value);
+	struct job *job = rpc_call_state(call);
+
+	event_del(job->timer);
+	rpc_call_finish(call, why, NULL);
 }
 
+/* Ends the call where the request asks for it, or says falsely how it came. */
 static bool
-status_asked_for(struct rpc_call *call, const EchoStatus *status)
+has_ended(struct rpc_call *call, const EchoStatus *status, const BoolValue *expect_compressed)
 {
-	if (!status || status->code == 0)
-		return false;
-	rpc_call_finish(call, (enum rpc_code)status->code, status->message);
-	return true;
+	if (expect_compressed && expect_compressed->value != rpc_call_message_compressed(call)) {
+		rpc_call_finish(call, RPC_INVALID_ARGUMENT, "the frame's flag is not as expected");
+		return true;
+	}
+	if (status && status->code != 0) {
+		rpc_call_finish(call, (enum rpc_code)status->code, status->message);
+		return true;
+	}
+	return false;
+}
+
+/* size zero bytes, or NULL with the call ended. */
+static Payload *
+zeros(struct rpc_call *call, int32_t size)
+{
+	struct arena *arena = rpc_call_message_arena(call);
+	Payload *payload = ARENA_NEW(arena, Payload);
+	uint8_t *body = NULL;
+
+	if (size >= 0 && size <= MAX_PAYLOAD)
+		body = arena_zalloc(arena, (size_t)size + 1, 1);
+	if (!payload || !body) {
+		rpc_call_finish(call, RPC_INVALID_ARGUMENT, "a payload of that size is refused");
+		return NULL;
+	}
+	payload__init(payload);
+	payload->body.data = body;
+	payload->body.len = (size_t)size;
+	return payload;
 }
 
 static void
 on_empty(struct rpc_call *call, ProtobufCMessage *message)
 {
+	echo_metadata(call);
 	rpc_call_send(call, message);
 	rpc_call_finish(call, RPC_OK, NULL);
 }
@@ -97,108 +152,17 @@ on_unary(struct rpc_call *call, ProtobufCMessage *message)
 {
 	const SimpleRequest *request = (const SimpleRequest *)message;
 	SimpleResponse response = SIMPLE_RESPONSE__INIT;
-	Payload payload = PAYLOAD__INIT;
 
 	echo_metadata(call);
-	if (!compression_as_expected(call, request->expect_compressed) ||
-	    status_asked_for(call, request->response_status) ||
-	    !make_payload(call, request->response_size, &payload))
+	if (has_ended(call, request->response_status, request->expect_compressed))
 		return;
-	response.payload = &payload;
-	set_compression(call, request->response_compressed);
+	response.payload = zeros(call, request->response_size);
+	if (!response.payload)
+		return;
+	if (request->response_compressed)
+		rpc_call_set_compression(call, request->response_compressed->value);
 	rpc_call_send(call, &response.base);
 	rpc_call_finish(call, RPC_OK, NULL);
-}
-
-static void
-free_timer(void *data)
-{
-	event_free(((struct job *)data)->timer);
-}
-
-static void job_go(struct job *job);
-
-static void
-on_timer(evutil_socket_t fd, short what, void *data)
-{
-	(void)fd;
-	(void)what;
-	job_go(data);
-}
-
-static void
-on_open(struct rpc_call *call)
-{
-	struct job *job = ARENA_NEW(rpc_call_arena(call), struct job);
-
-	job->call = call;
-	job->timer = evtimer_new(base, on_timer, job);
-	arena_on_reset(rpc_call_arena(call), free_timer, job);
-	rpc_call_set_state(call, job);
-	echo_metadata(call);
-}
-
-/* The request's last reply has been sent. */
-static void
-job_done(struct job *job)
-{
-	job->request = NULL;
-	if (rpc_call_method(job->call)->client_streaming)
-		rpc_call_next(job->call);
-	else
-		rpc_call_finish(job->call, RPC_OK, NULL);
-}
-
-static void
-job_wait(struct job *job)
-{
-	const StreamingOutputCallRequest *request = job->request;
-	struct timeval wait;
-	int32_t us;
-
-	if (job->n_sent == request->n_response_parameters) {
-		job_done(job);
-		return;
-	}
-	us = request->response_parameters[job->n_sent]->interval_us;
-	wait = (struct timeval){us / 1000000, us % 1000000};
-	event_add(job->timer, &wait);
-}
-
-static void
-job_go(struct job *job)
-{
-	const ResponseParameters *parameters = job->request->response_parameters[job->n_sent++];
-	StreamingOutputCallResponse response = STREAMING_OUTPUT_CALL_RESPONSE__INIT;
-	Payload payload = PAYLOAD__INIT;
-
-	if (!make_payload(job->call, parameters->size, &payload))
-		return;
-	response.payload = &payload;
-	set_compression(job->call, parameters->compressed);
-	/* `writable` goes on when the queue is full. */
-	if (rpc_call_send(job->call, &response.base) == RPC_SEND_OK)
-		job_wait(job);
-}
-
-static void
-on_writable(struct rpc_call *call)
-{
-	struct job *job = rpc_call_state(call);
-
-	if (job->request)
-		job_wait(job);
-}
-
-static void
-on_output(struct rpc_call *call, ProtobufCMessage *message)
-{
-	struct job *job = rpc_call_state(call);
-
-	job->request = (const StreamingOutputCallRequest *)message;
-	job->n_sent = 0;
-	if (!status_asked_for(call, job->request->response_status))
-		job_wait(job);
 }
 
 static void
@@ -207,36 +171,158 @@ on_input(struct rpc_call *call, ProtobufCMessage *message)
 	const StreamingInputCallRequest *request = (const StreamingInputCallRequest *)message;
 	struct job *job = rpc_call_state(call);
 
-	if (!compression_as_expected(call, request->expect_compressed))
+	if (has_ended(call, NULL, request->expect_compressed))
 		return;
 	if (request->payload)
-		job->n_received += (int64_t)request->payload->body.len;
+		job->n_bytes_in += (int64_t)request->payload->body.len;
 	rpc_call_next(call);
 }
 
 static void
 on_input_end(struct rpc_call *call)
 {
-	struct job *job = rpc_call_state(call);
+	const struct job *job = rpc_call_state(call);
 	StreamingInputCallResponse response = STREAMING_INPUT_CALL_RESPONSE__INIT;
 
-	response.aggregated_payload_size = (int32_t)job->n_received;
+	response.aggregated_payload_size = (int32_t)job->n_bytes_in;
 	rpc_call_send(call, &response.base);
 	rpc_call_finish(call, RPC_OK, NULL);
 }
 
-static void
-on_end(struct rpc_call *call)
+/* false without memory; the call has then ended. */
+static bool
+owe(struct job *job, const StreamingOutputCallRequest *request)
 {
-	if (rpc_call_method(call)->client_streaming)
-		rpc_call_finish(call, RPC_OK, NULL);
+	size_t n = job->n + request->n_response_parameters;
+
+	if (n > job->capacity) {
+		struct reply *grown = ARENA_ARRAY(rpc_call_arena(job->call), struct reply, 2 * n);
+
+		if (!grown) {
+			rpc_call_finish(job->call, RPC_RESOURCE_EXHAUSTED, "too many responses");
+			return false;
+		}
+		if (job->n)
+			memcpy(grown, job->replies, job->n * sizeof *grown);
+		job->replies = grown;
+		job->capacity = 2 * n;
+	}
+	for (size_t i = 0; i < request->n_response_parameters; i++) {
+		const ResponseParameters *asked = request->response_parameters[i];
+
+		job->replies[job->n++] =
+		    (struct reply){.size = asked->size,
+				   .interval_us = asked->interval_us,
+				   .compressed = asked->compressed && asked->compressed->value};
+	}
+	return true;
 }
 
-static const struct rpc_handler empty = {.message = on_empty}, unary = {.message = on_unary};
+enum sent { SENT, SENT_WAIT, SENT_NOT };
+
+static enum sent
+send_reply(struct job *job, const struct reply *reply)
+{
+	StreamingOutputCallResponse response = STREAMING_OUTPUT_CALL_RESPONSE__INIT;
+
+	response.payload = zeros(job->call, reply->size);
+	if (!response.payload)
+		return SENT_NOT;
+	rpc_call_set_compression(job->call, reply->compressed);
+	return rpc_call_send(job->call, &response.base) == RPC_SEND_WAIT ? SENT_WAIT : SENT;
+}
+
+/* Sends what is owed and due, then waits for the timer, for room, or for the peer. */
+static void
+job_go(struct job *job)
+{
+	while (job->at < job->n) {
+		const struct reply *reply = &job->replies[job->at];
+
+		if (reply->interval_us > 0 && !job->rested) {
+			struct timeval rest = {reply->interval_us / 1000000,
+					       reply->interval_us % 1000000};
+
+			job->waiting = true;
+			event_add(job->timer, &rest);
+			return;
+		}
+		job->rested = false;
+		job->at++;
+		switch (send_reply(job, reply)) {
+		case SENT_NOT:
+			return;
+		case SENT_WAIT:
+			job->waiting = true;
+			return;
+		case SENT:
+			break;
+		}
+	}
+	job->at = job->n = 0;
+	if (job->half_closed)
+		rpc_call_finish(job->call, RPC_OK, NULL);
+	else
+		rpc_call_next(job->call);
+}
+
+static void
+on_output(struct rpc_call *call, ProtobufCMessage *message)
+{
+	const StreamingOutputCallRequest *request = (const StreamingOutputCallRequest *)message;
+	struct job *job = rpc_call_state(call);
+
+	if (has_ended(call, request->response_status, NULL) || !owe(job, request))
+		return;
+	job->half_closed = !rpc_call_method(call)->client_streaming;
+	job_go(job);
+}
+
+/* Half duplex: everything is answered when all has been asked. */
+static void
+on_asked(struct rpc_call *call, ProtobufCMessage *message)
+{
+	if (owe(rpc_call_state(call), (const StreamingOutputCallRequest *)message))
+		rpc_call_next(call);
+}
+
+static void
+on_half_close(struct rpc_call *call)
+{
+	struct job *job = rpc_call_state(call);
+
+	job->half_closed = true;
+	if (!job->waiting)
+		job_go(job);
+}
+
+static void
+on_writable(struct rpc_call *call)
+{
+	struct job *job = rpc_call_state(call);
+
+	if (job->waiting && !evtimer_pending(job->timer, NULL)) {
+		job->waiting = false;
+		job_go(job);
+	}
+}
+
+static const struct rpc_handler empty = {.message = on_empty};
+static const struct rpc_handler unary = {.message = on_unary};
 static const struct rpc_handler input = {
-    .open = on_open, .message = on_input, .half_close = on_input_end};
+    .open = on_open, .message = on_input, .half_close = on_input_end, .cancel = on_cancel};
 static const struct rpc_handler output = {
-    .open = on_open, .message = on_output, .half_close = on_end, .writable = on_writable};
+    .open = on_open, .message = on_output, .writable = on_writable, .cancel = on_cancel};
+static const struct rpc_handler full_duplex = {.open = on_open,
+					       .message = on_output,
+					       .half_close = on_half_close,
+					       .writable = on_writable,
+					       .cancel = on_cancel};
+static const struct rpc_handler half_duplex = {.open = on_open,
+					       .message = on_asked,
+					       .half_close = on_half_close,
+					       .writable = on_writable,
+					       .cancel = on_cancel};
 
 #define PATH(method) "/grpc.testing.TestService/" method
 
@@ -269,13 +355,13 @@ static const struct rpc_method methods[] = {
      .response = &streaming_output_call_response__descriptor,
      .client_streaming = true,
      .server_streaming = true,
-     .handler = &output},
+     .handler = &full_duplex},
     {.path = PATH("HalfDuplexCall"),
      .request = &streaming_output_call_request__descriptor,
      .response = &streaming_output_call_response__descriptor,
      .client_streaming = true,
      .server_streaming = true,
-     .handler = &output},
+     .handler = &half_duplex},
 };
 
 static void
@@ -302,24 +388,38 @@ make_schema(void)
 	return schema;
 }
 
-static void
-set_limits(struct rpc_limits *limits, char **words)
+static char *
+read_pem(const char *path)
 {
-	for (; *words; words++) {
-		char *value = strchr(*words, '=');
+	char *text = calloc(1, MAX_PEM + 1);
+	FILE *file = fopen(path, "r");
 
-		if (!value)
-			die("limit=value");
-		*value++ = '\0';
-		if (rpc_limits_set(limits, *words, strtoll(value, NULL, 10)) != 0)
-			die(*words);
-	}
+	if (!file || !text || fread(text, 1, MAX_PEM, file) == 0)
+		die(path);
+	fclose(file);
+	return text;
+}
+
+static struct ssl_ctx_st *
+make_tls(char **paths)
+{
+	char error[256], *certificate = read_pem(paths[0]), *key = read_pem(paths[1]);
+	struct ssl_ctx_st *tls = rpc_tls_server_new(
+	    &(struct rpc_tls_setup){.certificate_pem = certificate, .key_pem = key}, error,
+	    sizeof error);
+
+	if (!tls)
+		die(error);
+	free(certificate);
+	free(key);
+	return tls;
 }
 
 static void
 on_drained(void *data)
 {
-	event_base_loopbreak(data);
+	event_base_loopbreak(base);
+	(void)data;
 }
 
 static void
@@ -327,46 +427,72 @@ on_term(evutil_socket_t fd, short what, void *data)
 {
 	(void)fd;
 	(void)what;
-	rpc_server_drain(data, on_drained, base);
+	rpc_server_drain(data, on_drained, NULL);
+}
+
+static void
+set_limit(struct rpc_limits *limits, char *word)
+{
+	char *value = strchr(word, '=');
+
+	if (!value)
+		die(word);
+	*value++ = '\0';
+	if (rpc_limits_set(limits, word, strtoll(value, NULL, 10)) != 0)
+		die(word);
 }
 
 static void
 print_counters(const struct rpc_server *server)
 {
-	for (enum rpc_counter i = 0; i < RPC_N_COUNTERS; i++) {
-		if (rpc_server_count(server, i))
-			fprintf(stderr, "%s %llu\n", rpc_counter_name(i),
-				(unsigned long long)rpc_server_count(server, i));
+	for (int i = 0; i < RPC_N_COUNTERS; i++) {
+		uint64_t count = rpc_server_count(server, (enum rpc_counter)i);
+
+		if (count)
+			fprintf(stderr, "%s %lu\n", rpc_counter_name((enum rpc_counter)i), count);
 	}
+}
+
+static void
+serve(const struct rpc_server_options *options, const char *address)
+{
+	struct rpc_server *server = rpc_server_new(base, options);
+	struct event *term = evsignal_new(base, SIGTERM, on_term, server);
+
+	if (!server || rpc_server_add(server, methods, sizeof methods / sizeof *methods) != 0 ||
+	    !rpc_health_new(server) || rpc_reflection_add(server) != 0 ||
+	    rpc_server_listen(server, address) != 0)
+		die("cannot listen");
+	event_add(term, NULL);
+	printf("%d\n", rpc_server_port(server));
+	fflush(stdout);
+	event_base_dispatch(base);
+	print_counters(server);
+	rpc_server_free(server);
+	event_free(term);
 }
 
 int
 main(int argc, char **argv)
 {
 	struct rpc_limits limits = rpc_limits_default;
-	struct schema *schema = make_schema();
-	struct rpc_server *server;
-	struct event *term;
+	struct rpc_server_options options = {.limits = &limits, .cors_origin = "*"};
+	struct schema *schema;
+	char **word = argv + 2;
 
 	if (argc < 2)
-		die("interop-server ADDRESS [limit=value…]");
-	set_limits(&limits, argv + 2);
+		die("usage: interop-server ADDRESS [--tls CERTIFICATE KEY] [LIMIT=VALUE…]");
+	if (argc >= 5 && !strcmp(*word, "--tls")) {
+		options.tls = make_tls(word + 1);
+		word += 3;
+	}
+	for (; *word; word++)
+		set_limit(&limits, *word);
+	options.schema = schema = make_schema();
 	base = event_base_new();
-	server = rpc_server_new(base, &(struct rpc_server_options){
-					  .limits = &limits, .schema = schema, .cors_origin = "*"});
-	if (!server || rpc_server_add(server, methods, sizeof methods / sizeof *methods) != 0 ||
-	    !rpc_health_new(server) || rpc_reflection_add(server) != 0 ||
-	    rpc_server_listen(server, argv[1]) != 0)
-		die("cannot listen");
-	term = evsignal_new(base, SIGTERM, on_term, server);
-	event_add(term, NULL);
-	printf("%d\n", rpc_server_port(server));
-	fflush(stdout);
-	event_base_dispatch(base);
-	print_counters(server);
-	event_free(term);
-	rpc_server_free(server);
+	serve(&options, argv[1]);
 	event_base_free(base);
+	SSL_CTX_free(options.tls);
 	schema_free(schema);
 	return 0;
 }
