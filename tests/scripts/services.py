@@ -108,8 +108,9 @@ class Bureau:
                 token = f"token-of-{login}"
                 file.write(f"{login} {token}\n")
                 self.sql(f"""
-                    INSERT INTO identity.account (tenant, id, login, kind, duty, name, state, proposed_at)
-                    VALUES (1, '{account}', '{login}', 'STAFF', '{duty}', '{login}', 'ACTIVE', now());
+                    INSERT INTO identity.account (tenant, id, login, kind, duty, name, state, must_change,
+                        proposed_at)
+                    VALUES (1, '{account}', '{login}', 'STAFF', '{duty}', '{login}', 'ACTIVE', false, now());
                     INSERT INTO identity.account_role
                     SELECT 1, '{account}', r, '{duty}' FROM unnest(string_to_array('{roles}', ' ')) r;
                     INSERT INTO identity.account_division
