@@ -144,3 +144,6 @@ HOUSE(SEAL_MISSED, svc_seal_span, svc_audit_line, NULL,
       " AND a.recorded_at < now() - interval '1 minute' AND NOT a.number <@ coalesce((SELECT"
       " range_agg(numbers) FROM audit_seal WHERE tenant = :tenant), '{}')"
       " ORDER BY a.number LIMIT :limit")
+
+/* Makes the next partitions and drops those whose time is over; today is the real day. */
+HOUSE(KEEP, svc_nothing, svc_nothing, NULL, "SELECT house_keep(current_date)")

@@ -8,6 +8,7 @@
 #include "db/migrate.h"
 
 EMBEDDED(svc_house_schema);
+EMBEDDED(svc_house_keep);
 EMBEDDED(svc_house_seal);
 
 enum { MAX_FILES = 256 };
@@ -25,13 +26,14 @@ migrate_schema(const struct svc_service *service, const struct options *options)
 {
 	struct db_migration files[MAX_FILES] = {
 	    {"0000_house.sql", embedded_text(svc_house_schema), svc_house_schema_size},
+	    {"0000_house_keep.sql", embedded_text(svc_house_keep), svc_house_keep_size},
 	    {"0000_house_seal.sql", embedded_text(svc_house_seal), svc_house_seal_size},
 	};
 	struct db_migrate_options migrate = {
 	    .conninfo = options->owner_db ? options->owner_db : options->db,
 	    .schema = service->name,
 	    .files = files,
-	    .n_files = 2,
+	    .n_files = 3,
 	    .report = say,
 	    .data = (void *)(uintptr_t)service,
 	};

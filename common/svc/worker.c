@@ -16,6 +16,7 @@
 #include "svc/auth.h"
 #include "svc/front.h"
 #include "svc/jobs.h"
+#include "svc/keeping.h"
 #include "svc/metrics.h"
 #include "svc/sealing.h"
 
@@ -135,9 +136,11 @@ make(struct worker *worker)
 	worker->auth = auth_new(worker);
 	worker->audit = audit_new(worker);
 	worker->jobs = jobs_new(worker);
+	worker->keeping = keeping_new(worker);
 	worker->sealing = sealing_new(worker);
 	worker->peers = peers_new(worker);
-	return worker->auth && worker->audit && worker->jobs && worker->sealing && worker->peers
+	return worker->auth && worker->audit && worker->jobs && worker->keeping &&
+		       worker->sealing && worker->peers
 		   ? 0
 		   : -ENOMEM;
 }
@@ -148,6 +151,7 @@ unmake(struct worker *worker)
 	if (worker->server)
 		rpc_server_free(worker->server);
 	sealing_free(worker->sealing);
+	keeping_free(worker->keeping);
 	jobs_free(worker->jobs);
 	peers_free(worker->peers);
 	audit_free(worker->audit);

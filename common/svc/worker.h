@@ -25,6 +25,7 @@ struct auth;
 struct fields;
 struct peers;
 struct jobs;
+struct keeping;
 struct rpc_health;
 struct rpc_server;
 struct sealing;
@@ -68,6 +69,7 @@ struct worker {
 	struct audit *audit;
 	struct peers *peers;
 	struct jobs *jobs;
+	struct keeping *keeping;
 	struct sealing *sealing;
 	struct rpc_server *server;
 	struct rpc_health *health;

@@ -75,9 +75,8 @@ verify_service(struct session *session, const char *service, struct trail *trail
 int
 command_verify(struct session *session, const struct arguments *arguments)
 {
-	int status = 0;
-
 	const char *service;
+	int status = 0;
 
 	arguments_end(arguments, 0, 1, "mz verify [服务]");
 	for (int i = 0; (service = session_turn_to(session, i)); i++) {
