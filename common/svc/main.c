@@ -7,6 +7,8 @@
  *     NAME --health       ask a running one
  *     NAME migrate        bring the schema up to date, as the owner
  *     NAME new-keys       make the key file
+ *     NAME token          print a token of this service, good for an hour: who holds the key file
+ *                         may call as a service (the first administrators, for example)
  *
  * Serving: the parent makes the listening sockets, one a worker, and forks; it keeps them, so that
  * connections which arrive while a worker is dead wait for its successor. It has no loop and no
@@ -32,6 +34,7 @@
 #include "rpc/server.h"
 #include "svc/check.h"
 #include "svc/health.h"
+#include "svc/keys.h"
 #include "svc/metrics.h"
 #include "svc/migrate.h"
 #include "svc/worker.h"
@@ -213,6 +216,28 @@ new_keys(const struct options *options)
 	return EXIT_FAILURE;
 }
 
+static int
+print_token(const struct options *options)
+{
+	struct keyfile *file = NULL;
+	enum keyfile_result result =
+	    options->key_file ? keyfile_read(options->key_file, &file) : KEYFILE_MISSING;
+	char token[KEYS_TOKEN_SIZE];
+	struct keys keys;
+	bool made = result == KEYFILE_OK && keys_new(file, &keys) == 0;
+
+	if (made) {
+		keys_service_token(&keys, svc_program.name, atoi(options->tenants), clock_now_us(),
+				   token);
+		puts(token);
+		keys_free(&keys);
+	} else {
+		fprintf(stderr, "密钥文件：%s\n", keyfile_explain(result));
+	}
+	keyfile_free(file);
+	return made ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 static void
 set_log(const struct options *options)
 {
@@ -263,7 +288,9 @@ run(const struct options *options, const char *command)
 		return migrate_schema(&svc_program, options);
 	if (strcmp(command, "new-keys") == 0)
 		return new_keys(options);
-	fprintf(stderr, "%s：不认识 %s；可用 migrate、new-keys，或用 --help 查看选项\n",
+	if (strcmp(command, "token") == 0)
+		return print_token(options);
+	fprintf(stderr, "%s：不认识 %s；可用 migrate、new-keys、token，或用 --help 查看选项\n",
 		svc_program.name, command);
 	return EXIT_FAILURE;
 }

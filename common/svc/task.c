@@ -101,6 +101,17 @@ may_call(struct task *task)
 	return false;
 }
 
+/* False: a file is opened without a case (CMP-09); the try is in the trail. */
+static bool
+says_what_for(struct task *task)
+{
+	if (!task->plan->rule->needs_purpose || task->who->caller.system || task->caller.purpose)
+		return true;
+	svc_failure_set(&task->run.failure, task->arena, RPC_PERMISSION_DENIED, "NO_PURPOSE",
+			"查阅个人档案须写明办理的事项（x-minzheng-purpose）");
+	return false;
+}
+
 void
 task_start(struct task *task)
 {
@@ -110,7 +121,7 @@ task_start(struct task *task)
 	    [PLAN_DERIVE] = derive_start,   [PLAN_NATIVE] = native_start,
 	};
 
-	if (!may_call(task) ||
+	if (!may_call(task) || !says_what_for(task) ||
 	    fields_check(task->worker->program->fields, task->plan->method->request, task->request,
 			 task->arena, &task->run.failure) != RPC_OK)
 		task_record(task, task_end);

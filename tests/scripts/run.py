@@ -7,11 +7,12 @@
 --set     a FileDescriptorSet (build/PRESET/services/NAME.binpb)
 --at      where a package is served: minzheng.relief.v1=127.0.0.1:50063
 --tokens  lines of `ACCOUNT TOKEN`, `#` comments; an account that is not there is logged in with the password of
-          --password through minzheng.identity.v1.IdentityService/Login
+          --password through minzheng.identity.v1.SessionService/Login
 
 A script is a list of lines; a `{ … }` may go over several (values.py says how values are written):
 
-    as clerk@500114 today 2024-12-02        who calls from here on, and the business clock; `as nobody` sends no token
+    as clerk@500114 today 2024-12-02        who calls from here on, and the business clock (`today none`: the real one);
+                                            `as nobody` sends no token
     purpose "核查"                          x-minzheng-purpose from here on; `purpose none` ends it
     call minzheng.relief.v1.ReliefService/CreateApplication { … }
     call relief:minzheng.svc.v1.AdminService/RunDue {}      a service of the house, asked of one program
@@ -19,6 +20,7 @@ A script is a list of lines; a `{ … }` may go over several (values.py says how
     expect OK { id: $id }                   of the last call; fields that are not named may have any value
     expect NOT_FOUND NO_APPLICATION "请核对"   code, reason, a piece of the text
     expect INVALID_ARGUMENT { field: "rows[0].id_number" }  with an error: a field violation
+    wait 1.1                                seconds, for what the real clock decides
     let id = reply.application.id           also: let id = uuid; let day = "2024-12-02"
 
 Every call must be followed by an expect; a request with an empty `request_id` is given a fresh one.
@@ -26,6 +28,7 @@ Every call must be followed by an expect; a request with an empty `request_id` i
 import argparse
 import re
 import sys
+import time
 import urllib.parse
 import uuid
 
@@ -126,8 +129,8 @@ class Tokens:
         if account not in self.known:
             if not self.password:
                 raise ScriptError(f"no token of {account}")
-            outcome = self.world.call("minzheng.identity.v1.IdentityService/Login",
-                                      {"account": account, "password": self.password}, [])
+            outcome = self.world.call("minzheng.identity.v1.SessionService/Login",
+                                      {"login": account, "password": self.password}, [])
             if outcome.code != "OK":
                 raise ScriptError(f"login of {account}: {outcome}")
             self.known[account] = outcome.reply["token"]
@@ -239,12 +242,13 @@ class Script:
         words = self.rest().split()
         self.account = words[0]
         if words[1:2] == ["today"] and len(words) == 3:
-            self.now = words[2]
+            self.now = None if words[2] == "none" else words[2]
         elif len(words) > 1:
             raise ScriptError("`as ACCOUNT [today DAY]`")
 
     def do_today(self):
-        self.now = self.rest()
+        day = self.rest()
+        self.now = None if day == "none" else day
 
     def do_purpose(self):
         text = self.rest()
@@ -302,7 +306,10 @@ class Script:
             self.text = self.text[:self.at] + "$" + self.text[self.at:]
         self.variables[m.group(1)] = self.value()
 
-    STATEMENTS = {"as": do_as, "today": do_today, "purpose": do_purpose, "call": do_call, "expect": do_expect,
+    def do_wait(self):
+        time.sleep(float(self.rest()))
+
+    STATEMENTS = {"as": do_as, "wait": do_wait, "today": do_today, "purpose": do_purpose, "call": do_call, "expect": do_expect,
                   "let": do_let}
 
     def run(self):
@@ -321,6 +328,19 @@ class Script:
             raise ScriptError("the last call has no expect")
 
 
+def run_script(world, path):
+    """Prints how the script ended; 1 when it failed."""
+    script = Script(world, path)
+    script.begin = 1
+    try:
+        script.run()
+    except ScriptError as error:
+        print(f"not ok {path}:{script.begin}: {error}", flush=True)
+        return 1
+    print(f"ok {path}", flush=True)
+    return 0
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--set", action="append", required=True)
@@ -329,16 +349,7 @@ def main():
     parser.add_argument("--password")
     parser.add_argument("scripts", nargs="+")
     world = World(options := parser.parse_args())
-    failed = 0
-    for path in options.scripts:
-        script = Script(world, path)
-        script.begin = 1
-        try:
-            script.run()
-            print(f"ok {path}", flush=True)
-        except ScriptError as error:
-            failed += 1
-            print(f"not ok {path}:{script.begin}: {error}", flush=True)
+    failed = sum(run_script(world, path) for path in options.scripts)
     return 1 if failed else 0
 
 
