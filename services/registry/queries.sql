@@ -644,13 +644,13 @@ SELECT extract(year FROM day)::int AS year, extract(month FROM day)::int AS mont
 FROM workday
 WHERE tenant = :caller.tenant AND day BETWEEN make_date(:year, 1, 1) AND make_date(:year, 12, 31) AND NOT working
 	AND label <> ''
-ORDER BY day
+ORDER BY workday.day
 -- rpc GetCalendarYear reply working
 SELECT extract(year FROM day)::int AS year, extract(month FROM day)::int AS month, extract(day FROM day)::int AS day
 FROM workday
 WHERE tenant = :caller.tenant AND day BETWEEN make_date(:year, 1, 1) AND make_date(:year, 12, 31) AND working
 	AND extract(isodow FROM day) > 5
-ORDER BY day
+ORDER BY workday.day
 
 -- rpc CreateCalendarYear load loaded
 SELECT true FROM calendar_year WHERE tenant = :caller.tenant AND year = :calendar_year.year

@@ -34,11 +34,11 @@ FROM (VALUES
 	('clear_text', 'BUSINESS', '明文查看（须写明事由）', 'identity.unmask registry.unmask relief.unmask payment.unmask report.unmask'),
 	('department', 'BUSINESS', '部门共享接口', 'identity.token.create svc.event.read svc.reason.read registry.division.read '
 		'registry.policy.read registry.person.read registry.fact.record relief.check.record relief.lead.report relief.public.read'),
-	('sample_operator', 'BUSINESS', '样本年操作（只对测试时钟有效）', 'clock.set svc.job.run'),
+	('sample_operator', 'BUSINESS', '样本年操作（只对测试时钟有效）', 'clock.set svc.job.run svc.event.read'),
 	('system_admin', 'SYSTEM', '系统管理员', 'identity.account.propose identity.account.read identity.rights.propose '
 		'identity.role.read svc.job.run svc.reason.read'),
 	('security_admin', 'SECURITY', '安全管理员', 'identity.account.approve identity.account.read identity.role.read svc.reason.read'),
-	('auditor', 'AUDIT', '审计管理员', 'svc.audit.read identity.account.read identity.role.read svc.reason.read')
+	('auditor', 'AUDIT', '审计管理员', 'svc.audit.read identity.account.read identity.role.read svc.reason.read svc.indicator.* report.summary.read')
 ) AS r(code, duty, name, permissions);
 -- migrate:down
 DELETE FROM role WHERE tenant = 1;

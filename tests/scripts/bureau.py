@@ -1,0 +1,183 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""bureau.py [--keep] BUILD FOLDER…: runs the scripts of tests/scripts/FOLDER against a bureau of its own.
+
+The bureau is a private PostgreSQL, the services (identity and registry always; the others when a folder is named like
+them or --with names them), and the accounts of services/identity/sample, made the way an operator makes them: Bootstrap
+with a token of the key file, then proposed by one administrator and approved by another. One line a script; the exit
+status is the number of failures. --keep leaves everything running and prints how to reach it.
+"""
+import argparse
+import glob
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+
+import run as scripts
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ORDER = ["identity", "registry", "relief", "payment", "report"]
+PASSWORD = "Sample-Password-2024"
+ADMINISTRATORS = {"system": "sysadmin@500114", "security": "secadmin@500114", "audit": "auditor@500114"}
+
+
+def free_ports(count):
+    """Ports whose port + 1000 is free too, all different."""
+    found, held = [], []
+    while len(found) < count:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        beside = socket.socket()
+        try:
+            beside.bind(("127.0.0.1", port + 1000))
+        except (OSError, OverflowError):
+            beside.close()
+            continue
+        held.append(beside)
+        if port not in found:
+            found.append(port)
+    for beside in held:
+        beside.close()
+    return found
+
+
+class Bureau:
+    """Everything that must be there before a script can run; removed at the end."""
+
+    def __init__(self, build, services, keep=False):
+        self.build, self.keep = os.path.abspath(build), keep
+        self.services = [name for name in ORDER if name in services]
+        self.ports = dict(zip(self.services, free_ports(len(self.services))))
+        self.dir = tempfile.mkdtemp(prefix="mz-bureau-")
+        os.chmod(self.dir, 0o755)
+        self.keys = os.path.join(self.dir, "keys")
+        self.running = {}
+
+    def __enter__(self):
+        postgres = subprocess.run([self.support(), "start", os.path.join(self.dir, "pg")], check=True, text=True,
+                                  capture_output=True)
+        self.conninfo = postgres.stdout.strip()
+        self.program("identity", "--key-file", self.keys, "new-keys")
+        for name in self.services:
+            self.program(name, "--owner-db", self.conninfo, "migrate")
+        for name in self.services:
+            self.start(name)
+        self.world = scripts.World(self.options())
+        self.make_accounts()
+        return self
+
+    def __exit__(self, *_):
+        if self.keep:
+            print(f"# {self.dir}: {self.conninfo}; {self.ports}; password {PASSWORD}")
+            return
+        for name in list(self.running):
+            self.stop(name)
+        subprocess.run([self.support(), "drop", os.path.join(self.dir, "pg")], check=False)
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    @staticmethod
+    def support():
+        return os.path.join(TOP, "tests/support/private-postgres")
+
+    def binary(self, name):
+        return os.path.join(self.build, "bin", name)
+
+    def program(self, name, *arguments):
+        done = subprocess.run([self.binary(name), *arguments], check=False, capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(f"{name} {arguments[-1]}: {done.stderr or done.stdout}")
+        return done.stdout
+
+    def database(self, name):
+        return self.conninfo.replace("user=postgres", f"user={name}")
+
+    # -- services
+
+    def start(self, name):
+        log = open(os.path.join(self.dir, name + ".log"), "ab")
+        self.running[name] = subprocess.Popen(
+            [self.binary(name), "--listen", f"127.0.0.1:{self.ports[name]}", "--workers", "2", "--db", self.database(name),
+             "--key-file", self.keys, "--test-clock"], stderr=log, stdout=log)
+        deadline = time.time() + 20
+        while time.time() < deadline and self.running[name].poll() is None:
+            health = subprocess.run([self.binary(name), "--listen", f"127.0.0.1:{self.ports[name]}", "--health"],
+                                    check=False, capture_output=True)
+            if health.returncode == 0:
+                return
+            time.sleep(0.1)
+        with open(log.name, encoding="utf-8", errors="replace") as text:
+            raise RuntimeError(f"{name} did not become healthy\n{text.read()}")
+
+    def stop(self, name):
+        process = self.running.pop(name)
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+    def options(self):
+        return argparse.Namespace(
+            set=[os.path.join(self.build, f"services/{name}.binpb") for name in self.services],
+            at=[f"minzheng.{name}.v1=127.0.0.1:{self.ports[name]}" for name in self.services], tokens=None,
+            password=PASSWORD)
+
+    # -- accounts
+
+    def call(self, path, value, token):
+        outcome = self.world.call(path, value, [("authorization", "Bearer " + token)])
+        if outcome.code != "OK":
+            raise RuntimeError(f"{path}: {outcome}")
+        return outcome.reply
+
+    def make_accounts(self):
+        accounts = "minzheng.identity.v1.AccountService/"
+        operator = self.program("identity", "--key-file", self.keys, "token").strip()
+        self.call(accounts + "Bootstrap", {
+            kind: {"login": login, "name": login, "password": PASSWORD, "keep_password": True}
+            for kind, login in ADMINISTRATORS.items()}, operator)
+        proposed = self.call(accounts + "ProposeAccounts", [{"rows": list(self.rows())}],
+                             self.world.tokens.of(ADMINISTRATORS["system"]))
+        self.call(accounts + "ApproveAccounts", {"ids": proposed["account_ids"]},
+                  self.world.tokens.of(ADMINISTRATORS["security"]))
+
+    @staticmethod
+    def rows():
+        with open(os.path.join(TOP, "services/identity/sample/accounts.tsv"), encoding="utf-8") as file:
+            for line in file:
+                if line.startswith("#"):
+                    continue
+                login, kind, name, department, roles, divisions = line.rstrip("\n").split("\t")
+                yield {"password": PASSWORD, "keep_password": True, "account": {
+                    "id": str(uuid.uuid5(uuid.NAMESPACE_DNS, login)), "login": login, "kind": kind, "duty": "BUSINESS",
+                    "name": name, "department": department, "roles": roles.split(),
+                    "divisions": [int(id) for id in divisions.split()]}}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--with", dest="more", action="append", default=[])
+    parser.add_argument("build")
+    parser.add_argument("folders", nargs="+")
+    options = parser.parse_args()
+    paths = []
+    for folder in options.folders:
+        paths += sorted(glob.glob(os.path.join(TOP, "tests/scripts", folder, "*.rt"))) or [folder]
+    wanted = {"identity", "registry", *options.folders, *options.more}
+    failures = 0
+    with Bureau(options.build, wanted, options.keep) as bureau:
+        for path in paths:
+            failures += scripts.run_script(bureau.world, path)
+    return failures
+
+
+if __name__ == "__main__":
+    sys.exit(main())
