@@ -73,8 +73,9 @@ void rpc_client_set_timeout(struct rpc_client_call *call, int64_t timeout_us);
 /* CLOCK_MONOTONIC; for calls on behalf of a call (RPC-13): rpc_call_deadline_us. */
 void rpc_client_set_deadline(struct rpc_client_call *call, int64_t deadline_us);
 void rpc_client_set_wait_for_ready(struct rpc_client_call *call, bool wait);
-/* Compresses request messages. */
+/* Compresses request messages; those sent while compress is false go as they are. */
 void rpc_client_set_encoding(struct rpc_client_call *call, enum rpc_encoding encoding);
+void rpc_client_set_compression(struct rpc_client_call *call, bool compress);
 /* Connect: use GET where the method has no side effects and the message is small (RPC-19). */
 void rpc_client_set_get(struct rpc_client_call *call, bool use_get);
 /* In place of the channel's policy; kept by reference. */
@@ -107,6 +108,8 @@ const struct rpc_metadata *rpc_client_trailers(const struct rpc_client_call *cal
 /* The one response of a call that ended OK; NULL otherwise. In raw mode the second. */
 ProtobufCMessage *rpc_client_response(const struct rpc_client_call *call);
 const void *rpc_client_response_raw(const struct rpc_client_call *call, size_t *ret_length);
+/* True when the last message came compressed. */
+bool rpc_client_message_compressed(const struct rpc_client_call *call);
 /* "127.0.0.1:50061"; "" before a connection was found. */
 const char *rpc_client_peer(const struct rpc_client_call *call);
 /* Tries made so far, transparent ones not counted. */

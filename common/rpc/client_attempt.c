@@ -402,6 +402,7 @@ void
 client_attempt_message(struct client_attempt *attempt, bool compressed, const uint8_t *data,
 		       size_t length)
 {
+	attempt->call->message_compressed = compressed;
 	if (!compressed)
 		client_call_message(attempt->call, data, length);
 	else if (attempt->encoding == RPC_ENCODING_IDENTITY)

@@ -52,6 +52,12 @@ rpc_client_set_encoding(struct rpc_client_call *call, enum rpc_encoding encoding
 }
 
 void
+rpc_client_set_compression(struct rpc_client_call *call, bool compress)
+{
+	call->plain = !compress;
+}
+
+void
 rpc_client_set_get(struct rpc_client_call *call, bool use_get)
 {
 	call->use_get = use_get;
@@ -100,6 +106,12 @@ rpc_client_response_raw(const struct rpc_client_call *call, size_t *ret_length)
 {
 	*ret_length = call->response_length;
 	return call->response_raw;
+}
+
+bool
+rpc_client_message_compressed(const struct rpc_client_call *call)
+{
+	return call->message_compressed;
 }
 
 const char *

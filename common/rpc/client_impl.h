@@ -55,6 +55,8 @@ struct rpc_client_call {
 
 	enum client_call_state state;
 	bool wait_for_ready, use_get;
+	bool plain; /* messages go uncompressed, whatever the encoding */
+	bool message_compressed;
 	bool committed;      /* no try after this one */
 	bool was_refused;    /* the one transparent retry of REFUSED_STREAM is used (RPC-41) */
 	bool told_to_wait;   /* `writable` is owed */

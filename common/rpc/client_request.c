@@ -21,6 +21,14 @@ uses_get(const struct rpc_client_call *call)
 	       call->queue.held <= MAX_GET_MESSAGE;
 }
 
+/* A stream may mix; a bare body is what its header says. */
+static bool
+compresses(const struct rpc_client_call *call)
+{
+	return call->encoding != RPC_ENCODING_IDENTITY &&
+	       !(call->plain && client_call_is_unary(call));
+}
+
 /* "/pkg.Service/Method?connect=v1&base64=1&encoding=proto&message=…", on the call's arena. */
 static const char *
 get_path(struct rpc_client_call *call)
@@ -33,7 +41,7 @@ get_path(struct rpc_client_call *call)
 	if (!message)
 		return NULL;
 	message[chunk ? base64_encode(chunk->bytes, length, BASE64_URL, message) : 0] = '\0';
-	if (length && call->encoding != RPC_ENCODING_IDENTITY)
+	if (length && compresses(call))
 		compression =
 		    arena_printf(call->arena, "&compression=%s", rpc_encoding_name(call->encoding));
 	if (!compression)
@@ -79,7 +87,7 @@ add_protocol(struct rpc_fields *fields, const struct client_attempt *attempt, bo
 	}
 	rpc_fields_add_text(fields, "user-agent", channel->user_agent);
 	rpc_fields_add_text(fields, attempt->framing->accept_header, RPC_ACCEPT_ENCODING);
-	if (call->encoding != RPC_ENCODING_IDENTITY && !get)
+	if (compresses(call) && !get)
 		rpc_fields_add_text(fields, attempt->framing->encoding_header,
 				    rpc_encoding_name(call->encoding));
 }

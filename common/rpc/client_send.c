@@ -80,7 +80,7 @@ enqueue(struct rpc_client_call *call, const void *data, size_t length)
 		: RPC_FRAME_PREFIX;
 	struct buf deflated BUF_CLEANUP;
 	struct client_chunk *chunk;
-	bool compress = call->encoding != RPC_ENCODING_IDENTITY && length;
+	bool compress = call->encoding != RPC_ENCODING_IDENTITY && !call->plain && length;
 
 	buf_init(&deflated, NULL, SIZE_MAX);
 	if (compress) {
