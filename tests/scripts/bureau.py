@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""bureau.py [--keep] BUILD FOLDER…: runs the scripts of tests/scripts/FOLDER against a bureau of its own.
+"""bureau.py [--keep] BUILD [FOLDER|SCRIPT…]: runs scripts against a bureau of its own; without any, those of all services.
 
-The bureau is a private PostgreSQL, the services (identity and registry always; the others when a folder is named like
-them or --with names them), and the accounts of services/identity/sample, made the way an operator makes them: Bootstrap
-with a token of the key file, then proposed by one administrator and approved by another. One line a script; the exit
-status is the number of failures. --keep leaves everything running and prints how to reach it.
+The bureau is a private PostgreSQL, the services that are built, with the test clock, and the accounts of
+services/identity/sample, made the way an operator makes them: Bootstrap with a token of the key file, then proposed by
+one administrator and approved by another. One line a script; the exit status is 1 when one failed, and with VERBOSE the
+services' logs follow. --keep leaves everything running and says how to reach it.
 """
 import argparse
 import glob
@@ -21,8 +21,9 @@ import uuid
 
 import run as scripts
 
-TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-ORDER = ["identity", "registry", "relief", "payment", "report"]
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+SERVICES = ["identity", "registry", "relief", "payment", "report"]
 PASSWORD = "Sample-Password-2024"
 ADMINISTRATORS = {"system": "sysadmin@500114", "security": "secadmin@500114", "audit": "auditor@500114"}
 
@@ -51,9 +52,9 @@ def free_ports(count):
 class Bureau:
     """Everything that must be there before a script can run; removed at the end."""
 
-    def __init__(self, build, services, keep=False):
+    def __init__(self, build, keep=False):
         self.build, self.keep = os.path.abspath(build), keep
-        self.services = [name for name in ORDER if name in services]
+        self.services = [name for name in SERVICES if os.path.exists(self.binary(name))]
         self.ports = dict(zip(self.services, free_ports(len(self.services))))
         self.dir = tempfile.mkdtemp(prefix="mz-bureau-")
         os.chmod(self.dir, 0o755)
@@ -161,22 +162,37 @@ class Bureau:
                     "divisions": [int(id) for id in divisions.split()]}}
 
 
+    # -- scripts
+
+    def scripts(self, paths):
+        """How many failed."""
+        return sum(scripts.run_script(self.world, path) for path in paths)
+
+    def log(self, name):
+        with open(os.path.join(self.dir, name + ".log"), encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+
+def scripts_of(names):
+    """Folders of tests/scripts and paths, as paths."""
+    paths = []
+    for name in names:
+        paths += [name] if name.endswith(".rt") else sorted(glob.glob(os.path.join(HERE, name, "*.rt")))
+    return paths
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--keep", action="store_true")
-    parser.add_argument("--with", dest="more", action="append", default=[])
     parser.add_argument("build")
-    parser.add_argument("folders", nargs="+")
+    parser.add_argument("names", nargs="*")
     options = parser.parse_args()
-    paths = []
-    for folder in options.folders:
-        paths += sorted(glob.glob(os.path.join(TOP, "tests/scripts", folder, "*.rt"))) or [folder]
-    wanted = {"identity", "registry", *options.folders, *options.more}
-    failures = 0
-    with Bureau(options.build, wanted, options.keep) as bureau:
-        for path in paths:
-            failures += scripts.run_script(bureau.world, path)
-    return failures
+    with Bureau(options.build, options.keep) as bureau:
+        failed = bureau.scripts(scripts_of(options.names or bureau.services))
+        if failed and os.environ.get("VERBOSE"):
+            for name in bureau.services:
+                print(f"--- {name}\n{bureau.log(name)[-4000:]}")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
