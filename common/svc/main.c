@@ -227,7 +227,8 @@ print_token(const struct options *options)
 	bool made = result == KEYFILE_OK && keys_new(file, &keys) == 0;
 
 	if (made) {
-		keys_service_token(&keys, svc_program.name, atoi(options->tenants), clock_now_us(),
+		keys_service_token(&keys, svc_program.name,
+				   (int32_t)strtol(options->tenants, NULL, 10), clock_now_us(),
 				   token);
 		puts(token);
 		keys_free(&keys);

@@ -121,11 +121,11 @@ void *svc_copy_message(struct svc_call *c, const void *message);
 	((__typeof__((message)->field[0]))svc_add((c), &(message)->n_##field, &(message)->field, \
 						  &type##__descriptor))
 /* Appends a text, a number, an enum or an existing message to a repeated field. */
-#define SVC_APPEND(c, message, field, value)                                          \
-	do {                                                                          \
-		__typeof__((message)->field[0]) svc_value = (value);                  \
-		svc_append((c), &(message)->n_##field, &(message)->field, &svc_value, \
-			   sizeof(svc_value));                                        \
+#define SVC_APPEND(c, message, field, value)                                         \
+	do {                                                                         \
+		__typeof__((message)->field[0]) svc_value[1] = {(value)};            \
+		svc_append((c), &(message)->n_##field, &(message)->field, svc_value, \
+			   sizeof(svc_value));                                       \
 	} while (0)
 
 /* -- dates ------------------------------------------------------------------------------------- */
@@ -172,7 +172,8 @@ extern const struct svc_decision svc_methods[];
 		static const struct svc_reason svc_reason_                        \
 		    __attribute__((section("svc_reasons"), used, aligned(8))) = { \
 			(number), (name), SVC_FIRST(__VA_ARGS__, 0)};             \
-		how((c), &svc_reason_, __VA_ARGS__);                              \
+		(void)how((c), &svc_reason_, __VA_ARGS__);                        \
+		(number);                                                         \
 	})
 #define SVC_FIRST(first, ...) first
 

@@ -18,10 +18,10 @@ enum {
 };
 
 /* Idle sessions end; one that is kept alive ends after a working day. */
-#define RULE_IDLE_US      (30 * RULE_MINUTE_US)
-#define RULE_SESSION_US   (12 * 60 * RULE_MINUTE_US)
-#define RULE_LOCK_US      (15 * RULE_MINUTE_US)
-#define RULE_TOKEN_DAY_US (24 * 60 * RULE_MINUTE_US)
+#define RULE_IDLE_US      (INT64_C(30) * RULE_MINUTE_US)
+#define RULE_SESSION_US   (INT64_C(720) * RULE_MINUTE_US)
+#define RULE_LOCK_US      (INT64_C(15) * RULE_MINUTE_US)
+#define RULE_TOKEN_DAY_US (INT64_C(1440) * RULE_MINUTE_US)
 
 /* What is wrong with a new password, for people; NULL: nothing. */
 const char *rule_password_fault(const char *password, const char *login);

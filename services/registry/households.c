@@ -312,7 +312,7 @@ update_household(struct svc_call *c)
 {
 	const UpdateHouseholdRequest *req = c->request;
 	struct moving m = moving_begin(c, c->caller->name, "变更户主");
-	Household *household;
+	Household *household = NULL;
 	enum rpc_code code = find_household(&m, req->id, req->version, &household);
 
 	if (code != RPC_OK)
@@ -337,7 +337,7 @@ add_members(struct svc_call *c)
 	const AddMembersRequest *req = c->request;
 	struct moving m = moving_begin(c, req->source, req->reason);
 	struct date joined = svc_date_or(req->joined_on, c->today);
-	Household *household;
+	Household *household = NULL;
 	enum rpc_code code = find_household(&m, req->id, req->version, &household);
 
 	if (code != RPC_OK ||
@@ -353,7 +353,7 @@ remove_members(struct svc_call *c)
 	const RemoveMembersRequest *req = c->request;
 	struct moving m = moving_begin(c, req->source, req->reason);
 	struct date left = svc_date_or(req->left_on, c->today);
-	Household *household;
+	Household *household = NULL;
 	enum rpc_code code = find_household(&m, req->id, req->version, &household);
 
 	if (code != RPC_OK || (code = check_day(&m, "left_on", req->left_on, household)) != RPC_OK)
@@ -370,7 +370,7 @@ move_members(struct svc_call *c)
 	const MoveMembersRequest *req = c->request;
 	struct moving m = moving_begin(c, req->source, req->reason);
 	struct date on = svc_date_or(req->moved_on, c->today);
-	Household *from, *to;
+	Household *from = NULL, *to = NULL;
 	enum rpc_code code = find_household(&m, req->id, req->version, &from);
 
 	if (code != RPC_OK || (code = find_household(&m, req->to_id, 0, &to)) != RPC_OK ||

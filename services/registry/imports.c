@@ -266,7 +266,7 @@ enum rpc_code
 upload_persons(struct svc_call *c)
 {
 	const UploadPersonsRequest *req = c->request;
-	struct upload u;
+	struct upload u = {0};
 	enum rpc_code code = upload_begin(c, REGISTRY_IMPORT__KIND__PERSONS, &u);
 
 	for (size_t i = 0; code == RPC_OK && i < req->n_rows; i++) {
@@ -334,7 +334,7 @@ take_member(struct upload *u, const HouseholdRow *row, const FoundRow *person)
 	if (person && *person->household_number &&
 	    strcmp(person->household_number, row->number) != 0)
 		check_note(&faults, "person_id", "此人已是另一户的成员");
-	if (faults.n > 0)
+	if (faults.n > 0 || !person)
 		tell_wrong(u, row->line, &faults);
 	else if (*person->household_number)
 		u->out->unchanged++;
@@ -346,7 +346,7 @@ enum rpc_code
 upload_households(struct svc_call *c)
 {
 	const UploadHouseholdsRequest *req = c->request;
-	struct upload u;
+	struct upload u = {0};
 	enum rpc_code code = upload_begin(c, REGISTRY_IMPORT__KIND__HOUSEHOLDS, &u);
 
 	for (size_t i = 0; code == RPC_OK && i < req->n_rows; i++) {
@@ -394,7 +394,7 @@ take_account(struct upload *u, const BankAccountRow *row, const FoundRow *person
 	check_note(&faults, "holder", check_text(row->holder, RULE_NAME_MAX));
 	if (person && *person->account_id && !person->same_account)
 		check_note(&faults, "number", "此人已有在用的另一个账户，请用变更账户办理");
-	if (faults.n > 0)
+	if (faults.n > 0 || !person)
 		tell_wrong(u, row->line, &faults);
 	else if (*person->account_id)
 		u->out->unchanged++;
@@ -406,7 +406,7 @@ enum rpc_code
 upload_bank_accounts(struct svc_call *c)
 {
 	const UploadBankAccountsRequest *req = c->request;
-	struct upload u;
+	struct upload u = {0};
 	enum rpc_code code = upload_begin(c, REGISTRY_IMPORT__KIND__BANK_ACCOUNTS, &u);
 
 	for (size_t i = 0; code == RPC_OK && i < req->n_rows; i++) {

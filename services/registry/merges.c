@@ -83,7 +83,7 @@ approve_merge(struct svc_call *c)
 	const ApproveMergeRequest *req = c->request;
 	const MergeChangeFacts *facts = c->facts;
 	MergeChangeEffects *out = c->effects;
-	PersonMerge *merge;
+	PersonMerge *merge = NULL;
 	enum rpc_code code = find_merge(c, req->version, &merge);
 
 	if (code != RPC_OK)
@@ -111,7 +111,7 @@ undo_merge(struct svc_call *c)
 {
 	const UndoMergeRequest *req = c->request;
 	MergeChangeEffects *out = c->effects;
-	PersonMerge *merge;
+	PersonMerge *merge = NULL;
 	enum rpc_code code = find_merge(c, req->version, &merge);
 
 	if (code != RPC_OK)

@@ -153,7 +153,7 @@ search_persons(struct svc_call *c)
 	for (size_t i = 0; i < search->n_matches; i++) {
 		NameTerms *terms = SVC_ADD(c, out, alternatives, name_terms);
 
-		terms->terms = search->matches[i].terms;
+		terms->terms = svc_copy_text(c, search->matches[i].terms);
 		terms->distance = search->matches[i].distance;
 	}
 	return RPC_OK;

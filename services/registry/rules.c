@@ -191,7 +191,7 @@ inner_pairs(struct arena *arena, char *const *pairs, size_t count)
 }
 
 static void
-add_match(struct rule_search *search, char *terms, int distance)
+add_match(struct rule_search *search, const char *terms, int distance)
 {
 	search->matches[search->n_matches++] = (struct rule_match){terms, distance};
 }
@@ -234,30 +234,33 @@ static const char *const school_details[] = {"COMPULSORY", "UPPER_SECONDARY", "V
 static const char *const disability_details[] = {"VISION",       "HEARING", "SPEECH",   "LIMB",
 						 "INTELLECTUAL", "MENTAL",  "MULTIPLE", NULL};
 
-#define EVENT(name) PERSON_CHANGED__KIND__##name
-#define FACT(name)  PERSON_FACT__KIND__##name
+#define RULE(of_event, of_fact, how, said, ...)                                                  \
+	{                                                                                        \
+		.event = PERSON_CHANGED__KIND__##of_event, .fact = PERSON_FACT__KIND__##of_fact, \
+		.step = RULE_##how, .name = said, __VA_ARGS__                                    \
+	}
 
 static const struct rule_fact fact_rules[] = {
-    {EVENT(DEATH), FACT(DEATH), RULE_DIES, "死亡", .of_two = true},
-    {EVENT(MARRIAGE), FACT(MARRIAGE), RULE_BEGINS, "结婚", .of_two = true},
-    {EVENT(DIVORCE), FACT(MARRIAGE), RULE_ENDS, "离婚", .of_two = true},
-    {EVENT(CUSTODY_BEGAN), FACT(CUSTODY), RULE_BEGINS, "服刑或强制戒毒", custody_details},
-    {EVENT(CUSTODY_ENDED), FACT(CUSTODY), RULE_ENDS, "解除羁押"},
-    {EVENT(MISSING), FACT(MISSING), RULE_BEGINS, "失踪"},
-    {EVENT(FOUND), FACT(MISSING), RULE_ENDS, "找回"},
-    {EVENT(MOVED_OUT), FACT(AWAY), RULE_BEGINS, "户口迁出"},
-    {EVENT(MOVED_IN), FACT(AWAY), RULE_MOVES_IN, "户口迁入"},
-    {EVENT(JOB_FOUND), FACT(EMPLOYMENT), RULE_BEGINS, "就业", .replaces = true},
-    {EVENT(JOB_ENDED), FACT(EMPLOYMENT), RULE_ENDS, "离职"},
-    {EVENT(SCHOOL_BEGAN), FACT(SCHOOLING), RULE_BEGINS, "就学", school_details, .replaces = true},
-    {EVENT(SCHOOL_ENDED), FACT(SCHOOLING), RULE_ENDS, "离校"},
-    {EVENT(DISABILITY_BEGAN), FACT(DISABILITY), RULE_BEGINS, "残疾人证", disability_details,
-     .has_level = true, .replaces = true},
-    {EVENT(DISABILITY_ENDED), FACT(DISABILITY), RULE_ENDS, "残疾人证注销"},
-    {EVENT(CLERGY_BEGAN), FACT(CLERGY), RULE_BEGINS, "离家从事宗教教职"},
-    {EVENT(CLERGY_ENDED), FACT(CLERGY), RULE_ENDS, "不再从事宗教教职"},
-    {EVENT(MILITARY_BEGAN), FACT(MILITARY), RULE_BEGINS, "服现役"},
-    {EVENT(MILITARY_ENDED), FACT(MILITARY), RULE_ENDS, "退役"},
+    RULE(DEATH, DEATH, DIES, "死亡", .of_two = true),
+    RULE(MARRIAGE, MARRIAGE, BEGINS, "结婚", .of_two = true),
+    RULE(DIVORCE, MARRIAGE, ENDS, "离婚", .of_two = true),
+    RULE(CUSTODY_BEGAN, CUSTODY, BEGINS, "服刑或强制戒毒", .details = custody_details),
+    RULE(CUSTODY_ENDED, CUSTODY, ENDS, "解除羁押"),
+    RULE(MISSING, MISSING, BEGINS, "失踪"),
+    RULE(FOUND, MISSING, ENDS, "找回"),
+    RULE(MOVED_OUT, AWAY, BEGINS, "户口迁出"),
+    RULE(MOVED_IN, AWAY, MOVES_IN, "户口迁入"),
+    RULE(JOB_FOUND, EMPLOYMENT, BEGINS, "就业", .replaces = true),
+    RULE(JOB_ENDED, EMPLOYMENT, ENDS, "离职"),
+    RULE(SCHOOL_BEGAN, SCHOOLING, BEGINS, "就学", .details = school_details, .replaces = true),
+    RULE(SCHOOL_ENDED, SCHOOLING, ENDS, "离校"),
+    RULE(DISABILITY_BEGAN, DISABILITY, BEGINS, "残疾人证", .details = disability_details,
+	 .has_level = true, .replaces = true),
+    RULE(DISABILITY_ENDED, DISABILITY, ENDS, "残疾人证注销"),
+    RULE(CLERGY_BEGAN, CLERGY, BEGINS, "离家从事宗教教职"),
+    RULE(CLERGY_ENDED, CLERGY, ENDS, "不再从事宗教教职"),
+    RULE(MILITARY_BEGAN, MILITARY, BEGINS, "服现役"),
+    RULE(MILITARY_ENDED, MILITARY, ENDS, "退役"),
 };
 
 enum { N_FACT_RULES = sizeof(fact_rules) / sizeof(*fact_rules) };

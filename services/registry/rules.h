@@ -55,7 +55,7 @@ struct rule_name *rule_name_terms(struct arena *arena, const char *name);
 
 /* A way in which a name can match: terms it has all of, with spaces between. */
 struct rule_match {
-	char *terms;
+	const char *terms;
 	int distance; /* 1: contains the query; 2: may differ by one character */
 };
 struct rule_search {
@@ -76,14 +76,14 @@ enum rule_step {
 };
 
 struct rule_fact {
+	const char *name;           /* for people: 结婚 */
+	const char *const *details; /* what `detail` may be; NULL: free text */
 	PersonChanged__Kind event;
 	PersonFact__Kind fact;
 	enum rule_step step;
-	const char *name;           /* for people: 登记结婚 */
-	const char *const *details; /* what `detail` may be; NULL: free text */
-	bool of_two;                /* it is a fact of a spouse too */
-	bool has_level;             /* 1 to 4 */
-	bool replaces;              /* a new one ends the one before */
+	bool of_two;    /* it is a fact of a spouse too */
+	bool has_level; /* 1 to 4 */
+	bool replaces;  /* a new one ends the one before */
 };
 
 /* NULL for a kind that is not recorded by RecordFact. */
