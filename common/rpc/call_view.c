@@ -64,7 +64,7 @@ rpc_call_peer(const struct rpc_call *call)
 const char *
 rpc_call_peer_subject(const struct rpc_call *call)
 {
-	return call->conn && call->conn->subject[0] ? call->conn->subject : NULL;
+	return call->conn ? call->conn->subject : NULL;
 }
 
 const char *

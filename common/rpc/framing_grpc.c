@@ -28,7 +28,9 @@ framing_grpc_headers(struct rpc_call *call, struct rpc_fields *fields)
 	if (call->response_encoding != RPC_ENCODING_IDENTITY)
 		rpc_fields_add_text(fields, "grpc-encoding",
 				    rpc_encoding_name(call->response_encoding));
-	rpc_fields_add_text(fields, "grpc-accept-encoding", RPC_ACCEPT_ENCODING);
+	/* For peers that compress, or tried to. */
+	if (call->request_encoding != RPC_ENCODING_IDENTITY)
+		rpc_fields_add_text(fields, "grpc-accept-encoding", RPC_ACCEPT_ENCODING);
 }
 
 static const char *

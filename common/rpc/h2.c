@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "rpc/h2_impl.h"
+#include "rpc/h2_memory.h"
 
 /* How long a peer may take to read the GOAWAY that ended it. */
 enum { LINGER_US = 1000000 };
@@ -63,6 +64,7 @@ release(struct h2_conn *conn)
 	event_del(&conn->readable);
 	SSL_free(conn->tls);
 	close(conn->fd);
+	free(conn->cause);
 	free(conn);
 }
 
@@ -265,10 +267,11 @@ static int
 make_session(struct h2_conn *conn)
 {
 	int (*make)(nghttp2_session **, const nghttp2_session_callbacks *, void *,
-		    const nghttp2_option *) =
-	    conn->setup->server ? nghttp2_session_server_new2 : nghttp2_session_client_new2;
+		    const nghttp2_option *, nghttp2_mem *) =
+	    conn->setup->server ? nghttp2_session_server_new3 : nghttp2_session_client_new3;
 
-	return make(&conn->session, conn->setup->callbacks, conn, conn->setup->option) == 0
+	return make(&conn->session, conn->setup->callbacks, conn, conn->setup->option,
+		    h2_memory()) == 0
 		   ? 0
 		   : -ENOMEM;
 }
@@ -355,8 +358,8 @@ h2_close(struct h2_conn *conn, const char *cause)
 		return;
 	/* A failure has said its cause already; what the socket says after is only a consequence.
 	 */
-	if (conn->state != H2_FAILING)
-		snprintf(conn->cause, sizeof conn->cause, "%s", cause);
+	if (!conn->cause)
+		conn->cause = strdup(cause);
 	conn->state = H2_CLOSED;
 	event_del(&conn->readable);
 	event_del(&conn->writable);
@@ -370,7 +373,7 @@ h2_fail(struct h2_conn *conn, uint32_t h2_error, const char *text)
 		h2_close(conn, text);
 		return;
 	}
-	snprintf(conn->cause, sizeof conn->cause, "%s", text);
+	conn->cause = strdup(text);
 	nghttp2_submit_goaway(conn->session, NGHTTP2_FLAG_NONE,
 			      nghttp2_session_get_last_proc_stream_id(conn->session), h2_error,
 			      (const uint8_t *)text, strlen(text));
@@ -396,7 +399,7 @@ finish_closing(struct h2_conn *conn)
 		return;
 	}
 	conn->state = H2_LINGER; /* whatever the owner still submits goes nowhere */
-	conn->setup->hooks->closed(conn, conn->cause);
+	conn->setup->hooks->closed(conn, conn->cause ? conn->cause : "no memory");
 	nghttp2_session_del(conn->session);
 	conn->session = NULL;
 	free(conn->waiting);

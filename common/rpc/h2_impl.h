@@ -77,7 +77,7 @@ struct h2_conn {
 	struct h2_stats stats;
 	int64_t linger_until_us;
 	char peer[H2_PEER_SIZE];
-	char cause[H2_CAUSE_SIZE];
+	char *cause; /* of the end; NULL before, or without memory */
 };
 
 /* The end of the turn is asked for; now_us is good until then. */

@@ -267,7 +267,7 @@ after_flush(struct h2_conn *conn, bool more)
 {
 	conn->stats.out_waiting = conn->waiting_size - conn->waiting_from;
 	if (conn->state == H2_FAILING) {
-		h2_close(conn, conn->cause);
+		h2_close(conn, "");
 		return;
 	}
 	if (conn->state != H2_OPEN)
@@ -284,7 +284,7 @@ after_flush(struct h2_conn *conn, bool more)
 	if (!nghttp2_session_want_read(conn->session) &&
 	    !nghttp2_session_want_write(conn->session)) {
 		conn->linger = true;
-		h2_close(conn, conn->cause[0] ? conn->cause : "the session ended");
+		h2_close(conn, "the session ended");
 	}
 }
 

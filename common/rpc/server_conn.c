@@ -14,7 +14,10 @@
 #include "rpc/server_impl.h"
 #include "rpc/tls.h"
 
-enum { BOMB_FACTOR = 8 }; /* times max_header_bytes */
+enum {
+	BOMB_FACTOR = 8, /* times max_header_bytes */
+	SUBJECT_SIZE = 256,
+};
 
 static struct server_conn *
 conn_of(void *user_data)
@@ -238,9 +241,13 @@ on_ready(struct h2_conn *h2)
 	    {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, (uint32_t)limits->max_header_bytes},
 	};
 	nghttp2_session *session = h2_session(h2);
+	char subject[SUBJECT_SIZE];
 
-	if (h2_tls(h2))
-		rpc_tls_peer_subject(h2_tls(h2), conn->subject, sizeof conn->subject);
+	if (h2_tls(h2) && rpc_tls_peer_subject(h2_tls(h2), subject, sizeof subject)) {
+		conn->subject = strdup(subject);
+		if (!conn->subject)
+			return -ENOMEM;
+	}
 	conn->settings_sent_us = conn->idle_since_us = server_now_us(conn->server);
 	if (nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, settings,
 				    sizeof settings / sizeof *settings) != 0 ||
@@ -305,6 +312,7 @@ on_closed(struct h2_conn *h2, const char *cause)
 	forget_address(conn);
 	list_remove(&conn->link);
 	server->n_conns--;
+	free(conn->subject);
 	free(conn);
 	server_drain_check(server);
 }

@@ -76,7 +76,7 @@ struct server_conn {
 	size_t held_bytes;       /* wait for handlers */
 	size_t partial_bytes;    /* of messages not yet complete */
 	size_t unconsumed;       /* of the connection's window, while held_bytes is high */
-	char subject[256];       /* of the client's certificate */
+	char *subject;           /* of the client's certificate; NULL: none */
 
 	/* Leaky buckets: the moment at which each will be empty. */
 	int64_t resets_until_us, idle_frames_until_us;

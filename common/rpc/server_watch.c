@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "rpc/h2_memory.h"
 #include "rpc/server_impl.h"
 
 enum { JITTER_PERCENT = 10 };
@@ -217,5 +218,6 @@ server_watch(struct rpc_server *server)
 			watch_call(LIST_ENTRY(call, struct rpc_call, link), now_us);
 	}
 	rpc_chunks_trim();
+	h2_memory_trim();
 	server_drain_watch(server);
 }
