@@ -312,6 +312,7 @@ call_end(struct rpc_call *call)
 	struct rpc_server *server = call->server;
 
 	report_end(call);
+	call_forget_request(call);
 	if (call->conn) {
 		call->conn->n_calls--;
 		if (call->conn->n_calls == 0)
@@ -320,9 +321,6 @@ call_end(struct rpc_call *call)
 	list_remove(&call->link);
 	list_remove(&call->next);
 	server->n_calls--;
-	rpc_frame_reader_free(&call->reader);
-	buf_free(&call->held);
-	buf_free(&call->body);
 	rpc_queue_clear(&call->out);
 	if (call->message_arena != call->arena)
 		arena_free(call->message_arena);

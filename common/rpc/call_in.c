@@ -10,7 +10,7 @@
 #include "rpc/framing.h"
 #include "rpc/server_impl.h"
 
-/* Bytes we hold for this call, as the connection's limits see them. */
+/* Bytes of unfinished messages, as the connection's limit sees them. */
 static void
 account(struct rpc_call *call)
 {
@@ -19,20 +19,21 @@ account(struct rpc_call *call)
 
 	conn->partial_bytes += now - call->accounted;
 	call->accounted = now;
-	if ((int64_t)conn->partial_bytes <= call->server->limits.max_connection_bytes ||
-	    call->answered)
+	if ((int64_t)conn->partial_bytes <= call->server->limits.max_connection_bytes)
 		return;
 	server_count(call->server, RPC_COUNT_memory_refused);
 	call_abort(call, RPC_RESOURCE_EXHAUSTED,
 		   "too many unfinished messages on one connection (max_connection_bytes)");
 }
 
-/* Nothing of this call's request matters any more. */
-static void
-forget_request(struct rpc_call *call)
+void
+call_forget_request(struct rpc_call *call)
 {
-	if (call->conn)
+	if (call->conn) {
 		call->conn->held_bytes -= call->held.length;
+		call->conn->partial_bytes -= call->accounted;
+	}
+	call->accounted = 0;
 	buf_free(&call->held);
 	buf_free(&call->body);
 	rpc_frame_reader_free(&call->reader);
@@ -252,7 +253,8 @@ rpc_call_next(struct rpc_call *call)
 		return;
 	pump(call);
 	if (call->conn && !call->stream_closed) {
-		account(call);
+		if (!call->answered)
+			account(call);
 		open_window(call);
 		h2_wake(call->conn->h2);
 	}
@@ -265,10 +267,11 @@ call_receive(struct rpc_call *call, const uint8_t *data, size_t length)
 	call->record.bytes_in += length;
 	if (!call->answered && !call->refusal) {
 		call->framing->data(call, data, length);
-		account(call);
+		if (!call->answered)
+			account(call);
 	}
 	if (call->answered)
-		forget_request(call);
+		call_forget_request(call);
 	open_window(call);
 }
 

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "rpc/h2_impl.h"
 #include "rpc/h2_memory.h"
 
@@ -22,15 +22,6 @@ static _Thread_local struct h2_loop *loops;
 
 static void advance(struct h2_conn *conn);
 static void finish_closing(struct h2_conn *conn);
-
-static int64_t
-clock_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
-}
 
 static void
 on_turn_end(evutil_socket_t fd, short what, void *data)
@@ -141,7 +132,7 @@ int64_t
 h2_loop_now_us(struct h2_loop *loop)
 {
 	if (!loop->now_us) {
-		loop->now_us = clock_us();
+		loop->now_us = clock_monotonic_us();
 		h2_loop_schedule(loop);
 	}
 	return loop->now_us;

@@ -57,11 +57,12 @@ take(size_t size)
 static void
 give(void *block)
 {
-	union head *head = (union head *)block - 1;
+	union head *head = block;
 	size_t class;
 
 	if (!block)
 		return;
+	head--;
 	class = head->class;
 	if (class == N_CLASSES || classes[class].n_free == MOST_FREE) {
 		free(head);

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/metric.h"
+
 const struct rpc_limits rpc_limits_default = {
 #define RPC_LIMIT_VALUE(name, value, help) .name = (value),
     RPC_LIMITS(RPC_LIMIT_VALUE)
@@ -20,17 +22,30 @@ static const struct {
 #undef RPC_LIMIT_ENTRY
 };
 
+static struct metric metrics[RPC_N_COUNTERS] = {
+#define RPC_COUNTER_METRIC(name, help) \
+	{METRIC_COUNTER, "rpc_server_" #name "_total", help, NULL, 0, 0},
+    RPC_COUNTERS(RPC_COUNTER_METRIC)
+#undef RPC_COUNTER_METRIC
+};
+
 static const char *const counter_names[] = {
 #define RPC_COUNTER_NAME(name, help) #name,
     RPC_COUNTERS(RPC_COUNTER_NAME)
 #undef RPC_COUNTER_NAME
 };
 
-static const char *const counter_helps[] = {
-#define RPC_COUNTER_HELP(name, help) help,
-    RPC_COUNTERS(RPC_COUNTER_HELP)
-#undef RPC_COUNTER_HELP
-};
+int
+rpc_server_metrics_register(void)
+{
+	return metric_register(metrics, RPC_N_COUNTERS);
+}
+
+void
+rpc_server_metrics_count(enum rpc_counter counter)
+{
+	metric_add(&metrics[counter], 1);
+}
 
 const char *
 rpc_counter_name(enum rpc_counter counter)
@@ -41,7 +56,7 @@ rpc_counter_name(enum rpc_counter counter)
 const char *
 rpc_counter_help(enum rpc_counter counter)
 {
-	return counter_helps[counter];
+	return metrics[counter].help;
 }
 
 int

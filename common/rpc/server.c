@@ -36,6 +36,7 @@ start(struct rpc_server *server, struct event_base *base)
 	server->h2_option = h2_option_new();
 	if (!server->loop || !server->h2_option || server_conn_callbacks(&server->callbacks) != 0)
 		return -ENOMEM;
+	server_conn_see_unknown_frames(server->h2_option);
 	if (event_assign(&server->tick, base, -1, EV_PERSIST, on_tick, server) != 0 ||
 	    event_assign(&server->reap, base, -1, 0, on_reap, server) != 0 ||
 	    event_add(&server->tick, &second) != 0)

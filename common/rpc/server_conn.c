@@ -34,6 +34,18 @@ on_begin_frame(nghttp2_session *session, const nghttp2_frame_hd *header, void *u
 	return h2_is_open(user_data) ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE;
 }
 
+/* Nothing to read in a frame of unknown type; on_frame_recv counts it. */
+static int
+on_unknown_frame(nghttp2_session *session, void **payload, const nghttp2_frame_hd *header,
+		 void *user_data)
+{
+	(void)session;
+	(void)header;
+	(void)user_data;
+	*payload = NULL;
+	return 0;
+}
+
 static int
 on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *user_data)
 {
@@ -205,6 +217,14 @@ on_invalid_frame(nghttp2_session *session, const nghttp2_frame *frame, int error
 	return 0;
 }
 
+/* Without it nghttp2 would skip frames of unknown types without a word, however many there are. */
+void
+server_conn_see_unknown_frames(nghttp2_option *option)
+{
+	for (unsigned type = NGHTTP2_CONTINUATION + 1; type <= UINT8_MAX; type++)
+		nghttp2_option_set_user_recv_extension_type(option, (uint8_t)type);
+}
+
 int
 server_conn_callbacks(nghttp2_session_callbacks **ret_callbacks)
 {
@@ -213,6 +233,7 @@ server_conn_callbacks(nghttp2_session_callbacks **ret_callbacks)
 	if (nghttp2_session_callbacks_new(&callbacks) != 0)
 		return -ENOMEM;
 	nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, on_begin_frame);
+	nghttp2_session_callbacks_set_unpack_extension_callback(callbacks, on_unknown_frame);
 	nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, on_begin_headers);
 	nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
 	nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame_recv);

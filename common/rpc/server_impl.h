@@ -97,6 +97,7 @@ static inline void
 server_count(struct rpc_server *server, enum rpc_counter counter)
 {
 	server->counters[counter]++;
+	rpc_server_metrics_count(counter);
 }
 
 static inline int64_t
@@ -119,6 +120,7 @@ void server_reap(struct rpc_server *server);
 /* --- server_conn.c --- */
 
 int server_conn_callbacks(nghttp2_session_callbacks **ret_callbacks);
+void server_conn_see_unknown_frames(nghttp2_option *option);
 /* Takes a connected socket. 0, -ENOMEM, -EUSERS over a limit. */
 int server_conn_new(struct rpc_server *server, int fd);
 /* The stream's window, and the connection's, open again by that much. */
