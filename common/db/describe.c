@@ -4,6 +4,8 @@
  * and columns. It uses the unnamed statement, so that the session keeps no plan that it may never
  * need; pieces keep the ring small.
  */
+#include <string.h>
+
 #include "db/state.h"
 
 enum { PIECE = 32 };
@@ -42,10 +44,14 @@ prepared(void *owner, unsigned index, PGresult *result)
 	struct db_pool *pool = owner;
 	const char *why = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 
-	if (PQresultStatus(result) == PGRES_FATAL_ERROR) {
-		db_stmts_mark_broken(pool->stmts, index, why ? why : "");
-		pool_log(pool, true, "语句不能准备：%s：%s", db_stmts_at(pool->stmts, index)->label,
-			 why ? why : "");
+	if (PQresultStatus(result) == PGRES_FATAL_ERROR && why) {
+		const struct db_stmt *stmt = db_stmts_at(pool->stmts, index);
+
+		pool->n_broken++;
+		if (!stmt->broken || strcmp(stmt->broken, why) != 0) {
+			db_stmts_mark_broken(pool->stmts, index, why);
+			pool_log(pool, true, "语句不能准备：%s：%s", stmt->label, why);
+		}
 	}
 	PQclear(result);
 }
@@ -103,6 +109,7 @@ describe_go_on(struct db_pool *pool, struct conn *conn)
 		conn_sync(conn, piece_done, conn, (unsigned)next);
 	} else {
 		pool->n_described = n;
+		pool->describer = NULL;
 		pool_update_ready(pool);
 	}
 }

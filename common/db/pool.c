@@ -12,6 +12,7 @@
 
 enum {
 	TICK_WAITING_MS = 50,
+	TICK_BROKEN_MS = 1000, /* statements are waited for */
 	TICK_IDLE_MS = 10000,
 	LEASED_IDLE_US = 60000000, /* a leased connection that nobody needed so long is closed */
 	/* BEGIN, timeout, COMMIT, Sync and all queries, all to be prepared with a Sync each;
@@ -65,7 +66,7 @@ turn(evutil_socket_t fd, short what, void *data)
 static void
 set_tick(struct db_pool *pool, bool fast)
 {
-	int ms = fast ? TICK_WAITING_MS : TICK_IDLE_MS;
+	int ms = fast ? TICK_WAITING_MS : pool->n_broken ? TICK_BROKEN_MS : TICK_IDLE_MS;
 	struct timeval delay = {ms / 1000, ms % 1000 * 1000L};
 
 	pool->tick_is_fast = fast;
@@ -100,6 +101,8 @@ close_old_connections(struct db_pool *pool, int64_t now_us)
 	}
 }
 
+static void describe_broken_again(struct db_pool *pool);
+
 static void
 tick(evutil_socket_t fd, short what, void *data)
 {
@@ -116,6 +119,7 @@ tick(evutil_socket_t fd, short what, void *data)
 		txn_give_up(pool);
 	}
 	close_old_connections(pool, now_us);
+	describe_broken_again(pool);
 	set_tick(pool, pool->n_reads || pool->n_solo || pool->n_waiting);
 }
 
@@ -139,6 +143,8 @@ pool_update_ready(struct db_pool *pool)
 
 	if (is_ready)
 		pool_wake(pool);
+	if (is_ready && pool->n_broken && !pool->tick_is_fast)
+		set_tick(pool, false);
 	if (is_ready == pool->is_ready)
 		return;
 	pool->is_ready = is_ready;
@@ -191,6 +197,26 @@ describe_with(struct db_pool *pool, struct conn *conn)
 }
 
 static void
+describe_with_any(struct db_pool *pool)
+{
+	for (unsigned i = 0; i < pool->options.shared_connections; i++) {
+		if (pool->shared[i].state == CONN_UP)
+			describe_with(pool, &pool->shared[i]);
+	}
+}
+
+/* What was refused before may be there by now. */
+static void
+describe_broken_again(struct db_pool *pool)
+{
+	if (!pool->n_broken || !describe_is_done(pool))
+		return;
+	pool->n_broken = 0;
+	pool->n_described = 0;
+	describe_with_any(pool);
+}
+
+static void
 shared_up(struct conn *conn)
 {
 	struct db_pool *pool = conn->owner;
@@ -208,10 +234,7 @@ shared_down(struct conn *conn, const char *text, bool was_up)
 	note_down(pool, text, was_up);
 	if (pool->describer == conn)
 		pool->describer = NULL;
-	for (unsigned i = 0; i < pool->options.shared_connections; i++) {
-		if (pool->shared[i].state == CONN_UP)
-			describe_with(pool, &pool->shared[i]);
-	}
+	describe_with_any(pool);
 	pool_update_ready(pool);
 	conn_delay(conn, start_shared);
 }

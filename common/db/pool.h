@@ -90,8 +90,10 @@ struct db_pool_options {
 };
 
 /*
- * Starts connecting. Statements must all have been added; the first connection describes them, and
- * nothing is executed before. Texts of options are copied. NULL when there is no memory.
+ * Starts connecting. Statements must all have been added; the first connection describes those that
+ * db_describe (migrate.h) has not, and nothing is executed before. One that the server refuses is
+ * asked for again every second, and its use refused until then. Texts of options are copied. NULL
+ * when there is no memory.
  */
 struct db_pool *db_pool_new(struct event_base *base, struct db_stmts *stmts,
 			    const struct db_pool_options *options);

@@ -43,7 +43,7 @@ struct db_pool {
 	struct event *tick; /* while something waits */
 	bool turn_is_due, tick_is_fast, is_ready;
 	struct conn *describer; /* the connection that describes the statements */
-	size_t n_described;
+	size_t n_described, n_broken;
 	int64_t outage_since_us;
 };
 

@@ -331,6 +331,32 @@ a_broken_statement_is_refused(void **state)
 	assert_int_equal(answers[0].outcome, DB_BROKEN);
 }
 
+static bool
+it_is_described(void)
+{
+	return db_stmts_at(t.stmts, 0)->described;
+}
+
+/* Another service's schema may come after this one's start. */
+static void
+a_broken_statement_mends(void **state)
+{
+	const struct db_stmt *late = db_test_stmt("SELECT big FROM later WHERE big = :big");
+	struct db_query query;
+
+	(void)state;
+	assert_int_equal(pg_run_sql("DROP TABLE IF EXISTS later"), 0);
+	db_test_open(NULL);
+	assert_non_null(late->broken);
+	assert_int_equal(pg_run_sql("CREATE TABLE later AS SELECT 5::bigint AS big"), 0);
+	db_test_until(it_is_described);
+	assert_null(late->broken);
+	query = bind_number(late, 5);
+	read_one(&query, &answers[0]);
+	db_test_wait(&answers[0]);
+	assert_int_equal(answers[0].number, 5);
+}
+
 int
 main(void)
 {
@@ -347,6 +373,7 @@ main(void)
 	    TEST(a_killed_backend_costs_no_read),
 	    TEST(the_server_may_restart),
 	    TEST(a_broken_statement_is_refused),
+	    TEST(a_broken_statement_mends),
 	};
 
 	return cmocka_run_group_tests(tests, db_test_start, db_test_end);
