@@ -122,8 +122,8 @@ describe_one(PGconn *pg, struct db_stmts *stmts, size_t index)
 static PGconn *
 connect_to(const char *conninfo, const char *search_path)
 {
-	const char *const names[] = {"dbname", "client_encoding", NULL};
-	const char *const values[] = {conninfo, "UTF8", NULL};
+	const char *const names[] = {"connect_timeout", "dbname", "client_encoding", NULL};
+	const char *const values[] = {"5", conninfo, "UTF8", NULL};
 	PGconn *pg = PQconnectdbParams(names, values, 1);
 	const char *const path[] = {search_path};
 

@@ -295,7 +295,7 @@ on_loaded(void *data, const struct db_result *results, size_t n_results,
 {
 	struct task *task = data;
 	const struct plan *plan = task->plan;
-	size_t n_answers = n_results - plan->n_loads;
+	const struct db_result *answer = n_results > plan->n_loads ? &results[plan->n_loads] : NULL;
 	ProtobufCMessage *facts;
 
 	if (error) {
@@ -306,13 +306,13 @@ on_loaded(void *data, const struct db_result *results, size_t n_results,
 			task_fail_db(task, error);
 		return;
 	}
-	if (n_answers > 0 && results[0].n_rows > 0) {
+	if (answer && answer->n_rows > 0) {
 		roll_back(task);
-		end_with_answer(task, &results[0]);
+		end_with_answer(task, answer);
 		return;
 	}
 	facts = task_message(task, plan->decision->facts);
-	if (!facts || !task_fill(task, plan->loads, plan->n_loads, results + n_answers, facts))
+	if (!facts || !task_fill(task, plan->loads, plan->n_loads, results, facts))
 		return;
 	task->call.facts = facts;
 	decide(task);
@@ -332,20 +332,25 @@ begin_stores(struct task *task, enum db_outcome *ret_outcome)
 			  ret_outcome);
 }
 
+/*
+ * The first answer is looked up behind the loads: each statement sees what was committed before it,
+ * so if the loads have seen another try's work, which they might take for a rival's, its answer is
+ * seen too.
+ */
 static struct db_txn *
 begin_loads(struct task *task, enum db_outcome *ret_outcome)
 {
 	const struct plan *plan = task->plan;
-	size_t n = has_request_id(task) ? 1 : 0;
-	struct db_query *queries = ARENA_ARRAY(task->arena, struct db_query, n + plan->n_loads);
+	struct db_query *queries = ARENA_ARRAY(task->arena, struct db_query, plan->n_loads + 1);
+	size_t n = 0;
 
 	*ret_outcome = queries ? DB_OK : DB_TOO_LARGE;
-	if (!queries ||
-	    (n > 0 && !task_bind_house(task, HOUSE_ANSWER_FIND, &task->answer, queries)))
-		return NULL;
-	for (size_t i = 0; i < plan->n_loads; i++)
-		if (!task_bind(task, &plan->loads[i], &queries[n++]))
+	for (; queries && n < plan->n_loads; n++)
+		if (!task_bind(task, &plan->loads[n], &queries[n]))
 			return NULL;
+	if (!queries || (has_request_id(task) &&
+			 !task_bind_house(task, HOUSE_ANSWER_FIND, &task->answer, &queries[n++])))
+		return NULL;
 	return db_txn_begin(task->worker->pool, queries, n, task->deadline_us, on_loaded, task,
 			    ret_outcome);
 }

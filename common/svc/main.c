@@ -31,6 +31,7 @@
 #include "base/log.h"
 #include "base/metric.h"
 #include "crypto/keyfile.h"
+#include "db/migrate.h"
 #include "rpc/server.h"
 #include "svc/check.h"
 #include "svc/health.h"
@@ -184,6 +185,9 @@ serve(struct parent *parent)
 	signal(SIGPIPE, SIG_IGN);
 	if (make_sockets(parent, parent->program.options->listen) < 0)
 		return EXIT_FAILURE;
+	/* Once for all workers; what is not there yet they ask for themselves. */
+	db_describe(parent->program.options->db, parent->program.service->name,
+		    parent->program.stmts);
 	for (unsigned i = 0; i < parent->n_workers; i++)
 		start_worker(parent, i, &before);
 	while (look_after(parent, &before)) {
