@@ -340,7 +340,10 @@ rpc_call_finish(struct rpc_call *call, enum rpc_code code, const char *text)
 	if (call->work_ended)
 		return;
 	call->work_ended = true;
-	call_answer(call, code, text ? arena_strdup(call->arena, text) : NULL);
+	if (code == RPC_OK && !call->method->server_streaming && call->record.messages_out == 0)
+		call_answer(call, RPC_INTERNAL, "the handler has sent no reply");
+	else
+		call_answer(call, code, text ? arena_strdup(call->arena, text) : NULL);
 	check_over(call);
 }
 
@@ -352,6 +355,10 @@ rpc_call_send(struct rpc_call *call, const ProtobufCMessage *message)
 
 	if (call->answered || call->work_ended)
 		return RPC_SEND_OK;
+	if (!call->method->server_streaming && call->record.messages_out > 0) {
+		call_abort(call, RPC_INTERNAL, "the handler has sent two replies");
+		return RPC_SEND_OK;
+	}
 	error = call->framing->send(call, message);
 	if (error) {
 		call_abort(call, error == -ENOMEM ? RPC_RESOURCE_EXHAUSTED : RPC_INTERNAL,

@@ -230,12 +230,13 @@ h2_io_send(struct h2_conn *conn, const void *data, size_t length)
 static bool
 write_waiting(struct h2_conn *conn)
 {
-	struct iovec iov = {conn->waiting + conn->waiting_from,
-			    conn->waiting_size - conn->waiting_from};
+	struct iovec iov;
 	ssize_t n;
 
 	if (!conn->waiting)
 		return true;
+	iov = (struct iovec){conn->waiting + conn->waiting_from,
+			     conn->waiting_size - conn->waiting_from};
 	n = write_some(conn, &iov, 1);
 	if (n < 0)
 		return false;

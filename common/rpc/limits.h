@@ -55,37 +55,38 @@ struct rpc_limits {
 extern const struct rpc_limits rpc_limits_default;
 
 /* X(name, help) */
-#define RPC_COUNTERS(X)                                                                       \
-	X(connections, "accepted")                                                            \
-	X(connections_refused, "over max_connections or max_connections_per_address")         \
-	X(connections_closed, "ended, whatever the cause")                                    \
-	X(tls_failed, "handshakes that failed, ALPN other than h2 included")                  \
-	X(calls, "begun")                                                                     \
-	X(calls_ok, "ended with OK")                                                          \
-	X(calls_failed, "ended with another code by their handler")                           \
-	X(calls_cancelled, "ended by the peer")                                               \
-	X(calls_late, "ended by their deadline")                                              \
-	X(calls_refused, "over max_calls_per_connection, or while draining")                  \
-	X(messages_in, "request messages delivered")                                          \
-	X(messages_out, "response messages queued")                                           \
-	X(message_too_large, "over max_receive_bytes")                                        \
-	X(message_bad, "frames, compression, protobuf or JSON that cannot be read")           \
-	X(memory_refused, "over call_memory_bytes or max_connection_bytes")                   \
-	X(send_queue_refused, "over max_send_queue_bytes")                                    \
-	X(headers_refused, "over max_header_bytes or max_header_fields")                      \
-	X(http_refused, "requests that are no call: 404, 405, 415, bad query")                \
-	X(no_te_trailers, "gRPC requests without te: trailers, served all the same (RPC-02)") \
-	X(setup_timeouts, "over setup_ms")                                                    \
-	X(silent_streams, "over silent_stream_ms")                                            \
-	X(slow_messages, "slower than min_message_rate")                                      \
-	X(write_stalls, "over write_stall_ms or stream_stall_ms")                             \
-	X(protocol_errors, "connections ended for breaking HTTP/2")                           \
-	X(reset_floods, "over reset_burst and reset_rate")                                    \
-	X(idle_frame_floods, "over idle_frames_rate")                                         \
-	X(ping_floods, "over ping_strikes")                                                   \
-	X(keepalive_failed, "no answer to our ping")                                          \
-	X(idle_closed, "over max_idle_ms")                                                    \
-	X(aged, "over max_age_ms")                                                            \
+#define RPC_COUNTERS(X)                                                                         \
+	X(connections, "accepted")                                                              \
+	X(connections_refused, "over max_connections or max_connections_per_address")           \
+	X(accept_pauses, "no descriptors or memory for a connection; they wait in the backlog") \
+	X(connections_closed, "ended, whatever the cause")                                      \
+	X(tls_failed, "handshakes that failed, ALPN other than h2 included")                    \
+	X(calls, "begun")                                                                       \
+	X(calls_ok, "ended with OK")                                                            \
+	X(calls_failed, "ended with another code by their handler")                             \
+	X(calls_cancelled, "ended by the peer")                                                 \
+	X(calls_late, "ended by their deadline")                                                \
+	X(calls_refused, "over max_calls_per_connection, or while draining")                    \
+	X(messages_in, "request messages delivered")                                            \
+	X(messages_out, "response messages queued")                                             \
+	X(message_too_large, "over max_receive_bytes")                                          \
+	X(message_bad, "frames, compression, protobuf or JSON that cannot be read")             \
+	X(memory_refused, "over call_memory_bytes or max_connection_bytes")                     \
+	X(send_queue_refused, "over max_send_queue_bytes")                                      \
+	X(headers_refused, "over max_header_bytes or max_header_fields")                        \
+	X(http_refused, "requests that are no call: 404, 405, 415, bad query")                  \
+	X(no_te_trailers, "gRPC requests without te: trailers, served all the same (RPC-02)")   \
+	X(setup_timeouts, "over setup_ms")                                                      \
+	X(silent_streams, "over silent_stream_ms")                                              \
+	X(slow_messages, "slower than min_message_rate")                                        \
+	X(write_stalls, "over write_stall_ms or stream_stall_ms")                               \
+	X(protocol_errors, "connections ended for breaking HTTP/2")                             \
+	X(reset_floods, "over reset_burst and reset_rate")                                      \
+	X(idle_frame_floods, "over idle_frames_rate")                                           \
+	X(ping_floods, "over ping_strikes")                                                     \
+	X(keepalive_failed, "no answer to our ping")                                            \
+	X(idle_closed, "over max_idle_ms")                                                      \
+	X(aged, "over max_age_ms")                                                              \
 	X(grace_over, "connections with calls left when grace_ms was over")
 
 enum rpc_counter {

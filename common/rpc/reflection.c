@@ -186,9 +186,9 @@ on_message(struct rpc_call *call, ProtobufCMessage *message)
 	    .arena = rpc_call_message_arena(call),
 	    .server = rpc_call_method(call)->data,
 	    .request = (const ServerReflectionRequest *)message,
-	    .response = SERVER_REFLECTION_RESPONSE__INIT,
 	};
 
+	server_reflection_response__init(&answer.response);
 	answer.schema = answer.server->options.schema;
 	answer.response.valid_host = answer.request->host;
 	answer.response.original_request = (ServerReflectionRequest *)message;

@@ -97,6 +97,15 @@ server_find(struct rpc_server *server, const char *path, size_t length)
 	return path ? map_get(&server->methods, path, length) : NULL;
 }
 
+/* Out of descriptors or memory: the socket would stay readable and the loop spin. The watch resumes
+ * within a second; until then peers wait in the backlog. */
+static void
+pause_listener(struct server_listener *listener)
+{
+	server_count(listener->server, RPC_COUNT_accept_pauses);
+	event_del(&listener->acceptable);
+}
+
 static void
 on_acceptable(evutil_socket_t fd, short what, void *data)
 {
@@ -106,10 +115,21 @@ on_acceptable(evutil_socket_t fd, short what, void *data)
 	for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
 		int conn = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-		if (conn < 0)
+		if (conn < 0) {
+			if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+			    errno == ENOMEM)
+				pause_listener(listener);
 			return;
+		}
 		rpc_server_serve(listener->server, conn);
 	}
+}
+
+void
+server_resume_listeners(struct rpc_server *server)
+{
+	LIST_FOREACH (member, &server->listeners)
+		event_add(&LIST_ENTRY(member, struct server_listener, link)->acceptable, NULL);
 }
 
 int

@@ -111,6 +111,8 @@ const struct rpc_method *server_find(struct rpc_server *server, const char *path
 /* 0 or -ENOMEM; then thing is still the caller's. */
 int server_attach(struct rpc_server *server, void *thing, void (*drain)(void *thing),
 		  void (*release)(void *thing));
+/* Accepting goes on after a pause; harmless without one. */
+void server_resume_listeners(struct rpc_server *server);
 void server_close_listeners(struct rpc_server *server);
 /* The call is over: call_end will run from the loop, not from here. */
 void server_call_over(struct rpc_call *call);

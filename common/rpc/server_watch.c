@@ -217,6 +217,7 @@ server_watch(struct rpc_server *server)
 		LIST_FOREACH (call, &conn->calls)
 			watch_call(LIST_ENTRY(call, struct rpc_call, link), now_us);
 	}
+	server_resume_listeners(server);
 	rpc_chunks_trim();
 	h2_memory_trim();
 	server_drain_watch(server);

@@ -375,7 +375,9 @@ fixture_start(struct fixture *f)
 	int fds[2];
 
 	f->base = event_base_new();
-	f->server = rpc_server_new(f->base, &(struct rpc_server_options){.limits = &f->limits});
+	f->server =
+	    rpc_server_new(f->base, &(struct rpc_server_options){.limits = &f->limits,
+								 .cors_origin = f->cors_origin});
 	assert_non_null(f->server);
 	add_methods(f);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
@@ -430,7 +432,8 @@ string_frame(const char *text, uint8_t out[static 128])
 	out[4] = (uint8_t)(n + 2);
 	out[5] = 0x0a;
 	out[6] = (uint8_t)n;
-	memcpy(out + 7, text, n);
+	for (size_t i = 0; i < n; i++)
+		out[7 + i] = (uint8_t)text[i];
 	return n + 7;
 }
 

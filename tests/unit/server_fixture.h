@@ -53,6 +53,7 @@ struct fixture {
 	struct event_base *base;
 	struct rpc_server *server;
 	struct rpc_limits limits;
+	const char *cors_origin;
 	struct peer peer;
 	struct probe probe;
 	int n_drained;

@@ -198,6 +198,71 @@ test_errors(void **state)
 	fixture_stop(&f);
 }
 
+/* RPC-16: the preflight of a browser, and the fields that let its script read the answer. */
+static void
+test_cors(void **state)
+{
+	static const struct peer_field preflight[] = {
+	    {"origin", "https://b.example"},
+	    {"access-control-request-method", "POST"},
+	    {"access-control-request-headers", "content-type,x-grpc-web"},
+	    {NULL, NULL}};
+	static const struct peer_field call[] = {{"content-type", "application/grpc-web"},
+						 {"origin", "https://b.example"},
+						 {"x-grpc-web", "1"},
+						 {NULL, NULL}};
+	struct fixture f;
+	struct peer_stream *stream;
+
+	(void)state;
+	fixture_init(&f);
+	fixture_start(&f);
+	stream = peer_request(&f.peer, "OPTIONS", PROBE("Echo"), preflight, "", 0, true);
+	fixture_run(&f);
+	expect_header(stream, ":status: 405\n");
+	fixture_stop(&f);
+
+	fixture_init(&f);
+	f.cors_origin = "*";
+	fixture_start(&f);
+	stream = peer_request(&f.peer, "OPTIONS", PROBE("Echo"), preflight, "", 0, true);
+	fixture_run(&f);
+	expect_header(stream, ":status: 204\n");
+	expect_header(stream, "access-control-allow-origin: *\n");
+	expect_header(stream, "access-control-allow-headers: content-type,x-grpc-web\n");
+	stream = peer_request(&f.peer, "POST", PROBE("Echo"), call, ECHO_FRAME, 9, true);
+	fixture_run(&f);
+	expect_header(stream, "access-control-expose-headers: grpc-status,");
+	expect_body(stream, ECHO_FRAME WEB_OK, 9 + 21);
+	fixture_stop(&f);
+}
+
+/* A handler that breaks the contract of its method harms its own call only. */
+static void
+test_careless_handler(void **state)
+{
+	struct fixture f;
+	struct peer_stream *stream;
+
+	(void)state;
+	fixture_init(&f);
+	f.probe.hold = true;
+	fixture_start(&f);
+	stream = peer_grpc(&f.peer, PROBE("Echo"), ECHO_FRAME, 9, true);
+	fixture_run(&f);
+	rpc_call_finish(f.probe.call, RPC_OK, NULL);
+	fixture_run(&f);
+	expect_header(stream, "grpc-status: 13\n");
+	stream = peer_grpc(&f.peer, PROBE("Echo"), ECHO_FRAME, 9, true);
+	fixture_run(&f);
+	probe_send(f.probe.call, "one");
+	probe_send(f.probe.call, "two");
+	fixture_run(&f);
+	expect_header(stream, "grpc-status: 13\n");
+	assert_string_equal(f.probe.trace, "omhxomhcx");
+	fixture_stop(&f);
+}
+
 /* RPC-30: the next message comes when the handler asks, and not before. */
 static void
 test_one_message_at_a_time(void **state)
@@ -389,6 +454,8 @@ main(void)
 	    cmocka_unit_test(test_framings),
 	    cmocka_unit_test(test_refusals),
 	    cmocka_unit_test(test_errors),
+	    cmocka_unit_test(test_cors),
+	    cmocka_unit_test(test_careless_handler),
 	    cmocka_unit_test(test_one_message_at_a_time),
 	    cmocka_unit_test(test_window_follows_the_handler),
 	    cmocka_unit_test(test_send_queue),

@@ -67,8 +67,7 @@ static const struct {
     {"ping without a call", "\0\0\10\6\0\0\0\0\0AAAAAAAA", 17, false, RPC_COUNT_ping_floods,
      "too_many_pings"},
     {"settings", "\0\0\0\4\0\0\0\0\0", 9, false, RPC_COUNT_idle_frame_floods, "idle_frames_rate"},
-    {"settings ack", "\0\0\0\4\1\0\0\0\0", 9, false, RPC_COUNT_protocol_errors,
-     "unexpected ACK"},
+    {"settings ack", "\0\0\0\4\1\0\0\0\0", 9, false, RPC_COUNT_protocol_errors, "unexpected ACK"},
     {"empty data", "\0\0\0\0\0\0\0\0\1", 9, true, RPC_COUNT_idle_frame_floods, "idle_frames_rate"},
     {"padding", "\0\0\4\0\10\0\0\0\1\3\0\0\0", 13, true, RPC_COUNT_idle_frame_floods,
      "idle_frames_rate"},
@@ -160,15 +159,18 @@ test_hpack_bomb(void **state)
 	bytes[n++] = 0x40;
 	bytes[n++] = 1;
 	bytes[n++] = 'x';
-	memcpy(bytes + n, "\x7f\x81\x1e", 3); /* 3,968 */
-	n += 3;
+	bytes[n++] = 0x7f; /* 127 + 1 + 30 * 128 = 3,968 */
+	bytes[n++] = 0x81;
+	bytes[n++] = 0x1e;
 	memset(bytes + n, 'v', 3968);
 	n += 3968;
 	memset(bytes + n, 0xbe, 200);
 	n += 200;
-	memcpy(bytes, "\0\0\0\1\5\0\0\0\1", 9);
 	bytes[1] = (uint8_t)((n - 9) >> 8);
 	bytes[2] = (uint8_t)(n - 9);
+	bytes[3] = NGHTTP2_HEADERS;
+	bytes[4] = NGHTTP2_FLAG_END_HEADERS | NGHTTP2_FLAG_END_STREAM;
+	bytes[8] = 1;
 	peer_send_raw(&f, bytes, n);
 	fixture_run(&f);
 	expect(&f, RPC_COUNT_headers_refused, "max_header_bytes");
