@@ -700,9 +700,9 @@ FOR UPDATE
 -- rpc UploadPersons load divisions
 -- rpc UploadHouseholds load divisions
 SELECT v.division_id AS id, v.code
-FROM division d
-JOIN division_version v ON v.tenant = d.tenant AND v.division_id = d.id AND upper_inf(v.known)
-WHERE d.tenant = :caller.tenant AND d.level = 'VILLAGE' AND :today::date <@ v.valid AND v.code = ANY(:rows.division_code::text[])
+FROM (SELECT DISTINCT code FROM unnest(:rows.division_code::text[]) AS w(code)) w
+JOIN division_version v ON v.tenant = :caller.tenant AND v.code = w.code AND upper_inf(v.known) AND :today::date <@ v.valid
+WHERE char_length(w.code) = 12
 -- rpc UploadPersons load found
 SELECT r.place, c.person_id, p.name, p.sex, p.born_on, p.division_id, q.id IS NOT NULL AS id_taken
 FROM unnest(:blind(rows.id_number)::bytea[], :rows.id::uuid[]) WITH ORDINALITY AS r(id_index, id, place)
@@ -777,20 +777,12 @@ SELECT id, version, kind, file_name, state, last_line, staged, unchanged, wrong,
 WHERE tenant = :caller.tenant AND id = :id
 FOR UPDATE
 -- rpc CommitRegistryImport load
-SELECT i.committed_line, coalesce(max(s.line), 0) AS slice_end
-FROM import i
-LEFT JOIN LATERAL (
-	SELECT line FROM import_person r WHERE r.tenant = i.tenant AND r.import_id = i.id AND r.line > i.committed_line
-	UNION ALL
-	SELECT line FROM import_member r WHERE r.tenant = i.tenant AND r.import_id = i.id AND r.line > i.committed_line
-	UNION ALL
-	SELECT line FROM import_account r WHERE r.tenant = i.tenant AND r.import_id = i.id AND r.line > i.committed_line
-	ORDER BY line
-	LIMIT 5000
-) s ON true
-WHERE i.tenant = :caller.tenant AND i.id = :id
-GROUP BY i.committed_line
+SELECT committed_line, CASE WHEN committed_line < last_line THEN least(committed_line + 5000, last_line) ELSE 0 END AS slice_end
+FROM import
+WHERE tenant = :caller.tenant AND id = :id
 
+-- A slice is some thousand lines of a file; the tables it goes into may be large. Sub-selects are looked up row by row
+-- in an index, where a join might read the whole table for every slice.
 -- Persons: the claim decides whose a number is; who does not get it is a problem of that line.
 -- rpc CommitRegistryImport store
 INSERT INTO id_claim (id_index, person_id, tenant)
@@ -802,8 +794,8 @@ ON CONFLICT DO NOTHING
 INSERT INTO import_problem (tenant, import_id, line, column_name, reason)
 SELECT r.tenant, r.import_id, r.line, 'id_number', '该证件号码已登记，或在文件中重复'
 FROM import_person r
-JOIN id_claim c ON c.id_index = r.id_index AND c.person_id <> r.id
 WHERE r.tenant = :caller.tenant AND r.import_id = :id AND r.line > :slice_start AND r.line <= :slice_end
+	AND r.id <> (SELECT c.person_id FROM id_claim c WHERE c.id_index = r.id_index)
 ON CONFLICT DO NOTHING
 -- rpc CommitRegistryImport store
 INSERT INTO person (tenant, id, id_type, id_number, id_index, name, name_key, name_terms, sex, born_on, ethnicity,
@@ -811,9 +803,8 @@ INSERT INTO person (tenant, id, id_type, id_number, id_index, name, name_key, na
 SELECT r.tenant, r.id, r.id_type, r.id_number, r.id_index, r.name, r.name_key, string_to_array(r.name_terms, ' '), r.sex,
 	r.born_on, r.ethnicity, r.division_id, r.phone, r.address, :now, :caller.id
 FROM import_person r
-LEFT JOIN id_claim c ON c.id_index = r.id_index
 WHERE r.tenant = :caller.tenant AND r.import_id = :id AND r.line > :slice_start AND r.line <= :slice_end
-	AND (r.id_index IS NULL OR c.person_id = r.id)
+	AND (r.id_index IS NULL OR r.id = (SELECT c.person_id FROM id_claim c WHERE c.id_index = r.id_index))
 ON CONFLICT DO NOTHING
 
 -- Households: opened by their first row that has a head; a person who is in another household stays there.
@@ -822,28 +813,34 @@ INSERT INTO household (tenant, id, number, division_id, area, head_id, opened_on
 SELECT DISTINCT ON (r.number) r.tenant, r.household_id, r.number, r.division_id, r.area, h.person_id, h.joined_on, :now,
 	:caller.id
 FROM import_member r
-JOIN import_member h ON h.tenant = r.tenant AND h.import_id = r.import_id AND h.number = r.number AND h.relation = '01'
+CROSS JOIN LATERAL (
+	SELECT person_id, joined_on FROM import_member
+	WHERE tenant = r.tenant AND import_id = r.import_id AND number = r.number AND relation = '01'
+	ORDER BY line
+	LIMIT 1
+) h
 WHERE r.tenant = :caller.tenant AND r.import_id = :id AND r.line > :slice_start AND r.line <= :slice_end
-ORDER BY r.number, r.line, h.line
+ORDER BY r.number, r.line
 ON CONFLICT DO NOTHING
 -- rpc CommitRegistryImport store
 INSERT INTO household_member (tenant, id, number, household_id, person_id, relation, valid, known, reason, recorded_by)
 SELECT DISTINCT ON (r.person_id) r.tenant, r.id, 1, h.id, r.person_id, r.relation, daterange(r.joined_on, NULL),
 	tstzrange(:now, NULL), '导入', :caller.id
 FROM import_member r
-JOIN household h ON h.tenant = r.tenant AND h.number = r.number
+CROSS JOIN LATERAL (SELECT id FROM household WHERE tenant = r.tenant AND number = r.number LIMIT 1) h
 WHERE r.tenant = :caller.tenant AND r.import_id = :id AND r.line > :slice_start AND r.line <= :slice_end
 	AND NOT EXISTS (
 		SELECT FROM household_member m
 		WHERE m.tenant = r.tenant AND m.person_id = r.person_id AND upper_inf(m.known)
-			AND m.valid && daterange(r.joined_on, NULL))
+			AND m.valid && daterange(r.joined_on, NULL)
+		OFFSET 0)
 ORDER BY r.person_id, r.line
 -- rpc CommitRegistryImport store
 INSERT INTO import_problem (tenant, import_id, line, column_name, reason)
 SELECT r.tenant, r.import_id, r.line, 'number', '这一户没有户主（关系代码 01），或此人已在另一户或在文件中重复'
 FROM import_member r
-LEFT JOIN household_member m ON m.tenant = r.tenant AND m.id = r.id
-WHERE r.tenant = :caller.tenant AND r.import_id = :id AND r.line > :slice_start AND r.line <= :slice_end AND m.id IS NULL
+WHERE r.tenant = :caller.tenant AND r.import_id = :id AND r.line > :slice_start AND r.line <= :slice_end
+	AND NOT EXISTS (SELECT FROM household_member m WHERE m.tenant = r.tenant AND m.id = r.id OFFSET 0)
 ON CONFLICT DO NOTHING
 
 -- rpc CommitRegistryImport store
@@ -854,14 +851,14 @@ SELECT DISTINCT ON (r.person_id) r.tenant, r.id, r.person_id, r.number, r.number
 FROM import_account r
 WHERE r.tenant = :caller.tenant AND r.import_id = :id AND r.line > :slice_start AND r.line <= :slice_end
 	AND NOT EXISTS (
-		SELECT FROM bank_account a WHERE a.tenant = r.tenant AND a.person_id = r.person_id AND a.state = 'ACTIVE')
+		SELECT FROM bank_account a WHERE a.tenant = r.tenant AND a.person_id = r.person_id AND a.state = 'ACTIVE' OFFSET 0)
 ORDER BY r.person_id, r.line
 -- rpc CommitRegistryImport store
 INSERT INTO import_problem (tenant, import_id, line, column_name, reason)
 SELECT r.tenant, r.import_id, r.line, 'number', '此人已有在用的账户，或在文件中重复'
 FROM import_account r
-LEFT JOIN bank_account a ON a.tenant = r.tenant AND a.id = r.id
-WHERE r.tenant = :caller.tenant AND r.import_id = :id AND r.line > :slice_start AND r.line <= :slice_end AND a.id IS NULL
+WHERE r.tenant = :caller.tenant AND r.import_id = :id AND r.line > :slice_start AND r.line <= :slice_end
+	AND NOT EXISTS (SELECT FROM bank_account a WHERE a.tenant = r.tenant AND a.id = r.id OFFSET 0)
 ON CONFLICT DO NOTHING
 
 -- rpc CommitRegistryImport store expect 1

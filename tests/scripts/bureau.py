@@ -62,6 +62,20 @@ class Bureau:
         self.running = {}
 
     def __enter__(self):
+        try:
+            self.open()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        if self.keep:
+            print(f"# {self.dir}: {self.conninfo}; {self.ports}; password {PASSWORD}")
+        else:
+            self.close()
+
+    def open(self):
         postgres = subprocess.run([self.support(), "start", os.path.join(self.dir, "pg")], check=True, text=True,
                                   capture_output=True)
         self.conninfo = postgres.stdout.strip()
@@ -72,12 +86,8 @@ class Bureau:
             self.start(name)
         self.world = scripts.World(self.options())
         self.make_accounts()
-        return self
 
-    def __exit__(self, *_):
-        if self.keep:
-            print(f"# {self.dir}: {self.conninfo}; {self.ports}; password {PASSWORD}")
-            return
+    def close(self):
         for name in list(self.running):
             self.stop(name)
         subprocess.run([self.support(), "drop", os.path.join(self.dir, "pg")], check=False)
@@ -177,7 +187,7 @@ def scripts_of(names):
     """Folders of tests/scripts and paths, as paths."""
     paths = []
     for name in names:
-        paths += [name] if name.endswith(".rt") else sorted(glob.glob(os.path.join(HERE, name, "*.rt")))
+        paths += [os.path.join(HERE, name)] if name.endswith(".rt") else sorted(glob.glob(os.path.join(HERE, name, "*.rt")))
     return paths
 
 

@@ -27,6 +27,8 @@ CREATE TABLE division_version (
 	EXCLUDE USING gist (tenant WITH =, code WITH =, valid WITH &&, known WITH &&)
 );
 
+CREATE INDEX division_version_code ON division_version (tenant, code);
+
 -- Every division with itself and all above it, as of the latest version known: what jurisdiction is expanded with.
 CREATE TABLE division_closure (
 	tenant smallint NOT NULL,

@@ -150,6 +150,7 @@ CREATE TABLE bank_account (
 	CONSTRAINT active_is_approved CHECK (state <> 'ACTIVE' OR approved_by IS NOT NULL OR import_id IS NOT NULL),
 	EXCLUDE USING gist (tenant WITH =, person_id WITH =, valid WITH &&) WHERE (state = 'ACTIVE')
 );
+CREATE INDEX bank_account_person ON bank_account (tenant, person_id);
 CREATE INDEX bank_account_number ON bank_account (tenant, number_index);
 -- migrate:down
 DROP TABLE bank_account;

@@ -95,6 +95,8 @@ WITH RECURSIVE up AS (
 	WHERE v.parent_id IS NOT NULL
 )
 SELECT 1, ancestor_id, descendant_id FROM up;
+
+ANALYZE division, division_version, division_closure;
 -- migrate:down
 DELETE FROM division_closure WHERE tenant = 1;
 DELETE FROM division_version WHERE tenant = 1;

@@ -112,6 +112,8 @@ INSERT INTO conflict (tenant, code, question, reading_a, reading_b, chosen, para
 		'按 B（较新）', 'dibao.clergy_years'),
 	(1, 'C-7', '不利决定的程序', '书面说明理由（重庆低保条例 28）', '先听取意见，再书面说明理由（社会救助法 48）',
 		'2026-07-01 起按 B', 'hearing.required');
+
+ANALYZE policy_amount, parameter, conflict;
 -- migrate:down
 DELETE FROM conflict WHERE tenant = 1;
 DELETE FROM parameter WHERE tenant = 1;

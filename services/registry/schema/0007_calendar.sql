@@ -30,6 +30,8 @@ SELECT 1, d::date, h.label IS NULL AND (w.day IS NOT NULL OR extract(isodow FROM
 FROM generate_series('2024-01-01'::timestamp, '2026-12-31', '1 day') d
 LEFT JOIN holiday h ON d::date BETWEEN h.first AND h.last
 LEFT JOIN worked w ON w.day = d::date;
+
+ANALYZE calendar_year, workday;
 -- migrate:down
 DELETE FROM workday WHERE tenant = 1;
 DELETE FROM calendar_year WHERE tenant = 1;
