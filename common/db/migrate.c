@@ -175,6 +175,8 @@ make_ledger(struct migrator *m)
 	return run_plain(m, table);
 }
 
+static const char lock_ledger[] = "LOCK TABLE schema_migrations IN EXCLUSIVE MODE";
+
 enum ledger_entry { ENTRY_NONE, ENTRY_SAME, ENTRY_CHANGED, ENTRY_ERROR };
 
 /* Takes the ledger's lock until the transaction ends, and looks the file up. */
@@ -185,7 +187,7 @@ look_up(struct migrator *m, const struct db_migration *file)
 	enum ledger_entry entry = ENTRY_NONE;
 	PGresult *result;
 
-	if (!run_plain(m, "LOCK TABLE schema_migrations IN EXCLUSIVE MODE") ||
+	if (!run_plain(m, lock_ledger) ||
 	    !run(m,
 		 "SELECT checksum = encode(sha256(convert_to($2, 'UTF8')), 'hex')"
 		 " FROM schema_migrations WHERE version = $1",
@@ -277,6 +279,43 @@ migrate_file(struct migrator *m, const struct db_migration *file)
 	return result;
 }
 
+/*
+ * Hands over to a role that nobody can log in as, so that the login that migrates is not needed,
+ * and may be locked, until the next release. Sequences of columns go with their tables.
+ */
+static bool
+hand_over(struct migrator *m)
+{
+	static const char sql[] =
+	    "DO $$ DECLARE o record; owner text := current_setting('mz.owner'); BEGIN\n"
+	    " BEGIN\n"
+	    "  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = owner) THEN\n"
+	    "   EXECUTE format('CREATE ROLE %I NOLOGIN', owner); END IF;\n"
+	    " EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END;\n"
+	    " FOR o IN SELECT CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW'\n"
+	    "   WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind, c.oid::regclass::text AS name\n"
+	    "  FROM pg_class c WHERE relnamespace = quote_ident(current_schema())::regnamespace\n"
+	    "   AND relkind IN ('r', 'p', 'v', 'm', 'S') AND pg_get_userbyid(relowner) <> owner\n"
+	    "   AND NOT (relkind = 'S' AND EXISTS (SELECT FROM pg_depend WHERE objid = c.oid\n"
+	    "    AND classid = 'pg_class'::regclass AND deptype IN ('a', 'i')))\n"
+	    " UNION ALL SELECT 'ROUTINE', oid::regprocedure::text FROM pg_proc\n"
+	    "  WHERE pronamespace = quote_ident(current_schema())::regnamespace\n"
+	    "   AND pg_get_userbyid(proowner) <> owner\n"
+	    " UNION ALL SELECT 'TYPE', oid::regtype::text FROM pg_type WHERE typtype IN ('d', "
+	    "'e')\n"
+	    "  AND typnamespace = quote_ident(current_schema())::regnamespace\n"
+	    "   AND pg_get_userbyid(typowner) <> owner\n"
+	    " UNION ALL SELECT 'SCHEMA', quote_ident(nspname) FROM pg_namespace\n"
+	    "  WHERE nspname = current_schema() AND pg_get_userbyid(nspowner) <> owner\n"
+	    " LOOP EXECUTE format('ALTER %s %s OWNER TO %I', o.kind, o.name, owner); END LOOP;\n"
+	    "END $$";
+	const char *values[] = {m->options->owner};
+
+	return run_plain(m, "BEGIN") && run_plain(m, lock_ledger) &&
+	       run(m, "SELECT set_config('mz.owner', $1, true)", values, 1, NULL) &&
+	       run_plain(m, sql) && run_plain(m, "COMMIT");
+}
+
 static int
 by_name(const void *a, const void *b)
 {
@@ -320,6 +359,8 @@ db_migrate(const struct db_migrate_options *options, size_t *ret_n_run)
 		result = DB_MIGRATE_UNREACHABLE;
 	} else if (make_ledger(&m)) {
 		result = migrate_all(&m);
+		if (result == DB_MIGRATE_OK && options->owner && !hand_over(&m))
+			result = DB_MIGRATE_FAILED;
 	}
 	PQfinish(m.pg);
 	*ret_n_run = m.n_run;

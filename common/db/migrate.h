@@ -27,7 +27,10 @@ struct db_migration {
 
 struct db_migrate_options {
 	const char *conninfo; /* of a login that may act as the owner */
-	const char *role;   /* the tables' owner, which has no login of its own; NULL: the login */
+	const char *role;     /* acts as this role; NULL: as the login */
+	/* At the end the schema and all in it are handed over to this role, which is made without a
+	 * login when it is missing; NULL: they stay with who made them. */
+	const char *owner;
 	const char *schema; /* made when missing */
 	const struct db_migration *files;
 	size_t n_files;

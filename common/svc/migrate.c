@@ -13,6 +13,9 @@ EMBEDDED(svc_house_seal);
 
 enum { MAX_FILES = 256 };
 
+/* Of all services' tables; nobody can log in as it. */
+#define OWNER "minzheng_owner"
+
 static void
 say(void *data, const char *text)
 {
@@ -31,6 +34,7 @@ migrate_schema(const struct svc_service *service, const struct options *options)
 	};
 	struct db_migrate_options migrate = {
 	    .conninfo = options->owner_db ? options->owner_db : options->db,
+	    .owner = OWNER,
 	    .schema = service->name,
 	    .files = files,
 	    .n_files = 3,

@@ -159,6 +159,24 @@ tables_belong_to_a_role_without_login(void **state)
 	assert_int_equal(pg_run_number("SELECT count(*) FROM pg_tables WHERE tableowner ="
 				       " 'relief_owner'"),
 			 2);
+	options.role = NULL;
+	options.owner = "relief_keeper"; /* everything, also what was there before */
+	assert_int_equal(
+	    pg_run_sql("CREATE VIEW \"Relief\".v AS SELECT 1;"
+		       "CREATE TABLE \"Relief\".s (id serial);"
+		       "CREATE FUNCTION \"Relief\".f() RETURNS int LANGUAGE sql AS 'SELECT 1'"),
+	    0);
+	assert_int_equal(db_migrate(&options, &n_run), DB_MIGRATE_OK);
+	assert_int_equal(pg_run_number("SELECT count(*) FROM pg_class WHERE relnamespace ="
+				       " '\"Relief\"'::regnamespace AND relkind IN ('r', 'v', 'S')"
+				       " AND pg_get_userbyid(relowner) = 'relief_keeper'"),
+			 5);
+	assert_int_equal(pg_run_number("SELECT count(*) FROM pg_proc WHERE proname = 'f'"
+				       " AND pg_get_userbyid(proowner) = 'relief_keeper'"),
+			 1);
+	assert_int_equal(pg_run_number("SELECT count(*) FROM pg_roles WHERE rolcanlogin"
+				       " AND rolname = 'relief_keeper'"),
+			 0);
 	options.role = "no_such_role";
 	assert_int_equal(db_migrate(&options, &n_run), DB_MIGRATE_FAILED);
 	options.conninfo = "host=/nonexistent";

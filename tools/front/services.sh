@@ -198,9 +198,11 @@ do_restore() {
 
 # Roles are the cluster's, not the database's, so a dump does not bring them.
 migrate_roles() {
-	for role in $(service_names) minzheng; do
-		login=LOGIN
-		[ "$role" = minzheng ] && login=NOLOGIN
+	for role in minzheng minzheng_owner $(service_names); do
+		case $role in
+		minzheng*) login=NOLOGIN ;;
+		*) login=LOGIN ;;
+		esac
 		owner_sql postgres -c "SELECT FROM pg_roles WHERE rolname = '$role'" | grep -q '(1 row)' ||
 			owner_sql postgres -c "CREATE ROLE $role $login"
 		[ "$role" = minzheng ] || owner_sql postgres -c "GRANT minzheng TO $role" 2>/dev/null || true
