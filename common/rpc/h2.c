@@ -55,7 +55,6 @@ release(struct h2_conn *conn)
 	event_del(&conn->readable);
 	SSL_free(conn->tls);
 	close(conn->fd);
-	free(conn->cause);
 	free(conn);
 }
 
@@ -349,8 +348,8 @@ h2_close(struct h2_conn *conn, const char *cause)
 		return;
 	/* A failure has said its cause already; what the socket says after is only a consequence.
 	 */
-	if (!conn->cause)
-		conn->cause = strdup(cause);
+	if (!conn->cause[0])
+		snprintf(conn->cause, sizeof conn->cause, "%s", cause);
 	conn->state = H2_CLOSED;
 	event_del(&conn->readable);
 	event_del(&conn->writable);
@@ -364,7 +363,7 @@ h2_fail(struct h2_conn *conn, uint32_t h2_error, const char *text)
 		h2_close(conn, text);
 		return;
 	}
-	conn->cause = strdup(text);
+	snprintf(conn->cause, sizeof conn->cause, "%s", text);
 	nghttp2_submit_goaway(conn->session, NGHTTP2_FLAG_NONE,
 			      nghttp2_session_get_last_proc_stream_id(conn->session), h2_error,
 			      (const uint8_t *)text, strlen(text));
@@ -390,7 +389,7 @@ finish_closing(struct h2_conn *conn)
 		return;
 	}
 	conn->state = H2_LINGER; /* whatever the owner still submits goes nowhere */
-	conn->setup->hooks->closed(conn, conn->cause ? conn->cause : "no memory");
+	conn->setup->hooks->closed(conn, conn->cause);
 	nghttp2_session_del(conn->session);
 	conn->session = NULL;
 	free(conn->waiting);

@@ -18,8 +18,8 @@ enum {
 	H2_TLS_READ = 32 << 10,
 	H2_OUT_IOV = 64,
 	H2_REF_MIN = 1 << 10, /* payloads below this are cheaper to copy */
-	H2_PEER_SIZE = 64,
-	H2_CAUSE_SIZE = 160,
+	H2_PEER_SIZE = 56,
+	H2_CAUSE_SIZE = 96,
 
 	/* Of reads and writes. */
 	H2_WOULD_BLOCK = -1,
@@ -77,7 +77,7 @@ struct h2_conn {
 	struct h2_stats stats;
 	int64_t linger_until_us;
 	char peer[H2_PEER_SIZE];
-	char *cause; /* of the end; NULL before, or without memory */
+	char cause[H2_CAUSE_SIZE];
 };
 
 /* The end of the turn is asked for; now_us is good until then. */

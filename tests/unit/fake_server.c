@@ -167,6 +167,7 @@ new_session(struct fake_conn *conn)
 	nghttp2_option_set_no_auto_window_update(option, 1);
 	/* A test may send what a server must not. */
 	nghttp2_option_set_no_http_messaging(option, 1);
+	nghttp2_option_set_no_auto_ping_ack(option, conn->server->ignores_pings);
 	nghttp2_session_server_new2(&session, callbacks, conn, option);
 	nghttp2_option_del(option);
 	nghttp2_session_callbacks_del(callbacks);

@@ -47,6 +47,7 @@ struct fake_server {
 	struct event_base *base;
 	struct evconnlistener *listener;
 	uint16_t port;
+	bool ignores_pings;
 	bool mute;         /* accepts, but sends no SETTINGS */
 	uint32_t window;   /* initial window of streams; 0: the default */
 	bool holds_window; /* request bytes are not consumed */
