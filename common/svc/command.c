@@ -56,7 +56,7 @@ set_key(struct task *task)
 	bytes = wire_pack(task->request, task->arena, &size);
 	if (!bytes)
 		return false;
-	keys_digest(bytes, size, task->digest);
+	keys_mac(&task->worker->program->keys, bytes, size, task->digest);
 	task->answer.method = lend(task->plan->label);
 	task->answer.digest = (ProtobufCBinaryData){sizeof(task->digest), task->digest};
 	return true;

@@ -75,6 +75,16 @@ keys_digest(const void *data, size_t size, uint8_t digest[static KEYS_DIGEST_SIZ
 		abort(); /* OpenSSL without SM3: nothing of ours can work */
 }
 
+void
+keys_mac(const struct keys *keys, const void *data, size_t size,
+	 uint8_t mac[static KEYS_DIGEST_SIZE])
+{
+	struct hmac_part part = {.data = data, .length = size};
+
+	if (hmac_compute(keys->token, &part, 1, mac) < 0)
+		abort(); /* OpenSSL without SM3: nothing of ours can work */
+}
+
 bool
 keys_sign(const struct keys *keys, const uint8_t digest[static KEYS_DIGEST_SIZE],
 	  uint8_t ret_signature[static KEYS_SIGNATURE_MAX], size_t *ret_length,
@@ -114,13 +124,10 @@ write_token(const struct keys *keys, const char *service, int32_t tenant, int64_
 {
 	uint8_t mac[HMAC_SIZE];
 	char hex[DIGEST_HEX_SIZE];
-	struct hmac_part part = {.data = token};
 	int length = snprintf(token, KEYS_TOKEN_SIZE, PREFIX "%.32s.%" PRId32 ".%" PRId64, service,
 			      tenant, hour);
 
-	part.length = (size_t)length;
-	if (hmac_compute(keys->token, &part, 1, mac) < 0)
-		abort();
+	keys_mac(keys, token, (size_t)length, mac);
 	snprintf(token + length, KEYS_TOKEN_SIZE - (size_t)length, ".%s", digest_hex(mac, hex));
 }
 
