@@ -142,6 +142,12 @@ take_headings(struct reader *reader)
 {
 	const struct table_row row = {reader->line, reader->n_cells, reader->cells};
 
+	if (reader->too_many)
+		fault(reader, NULL, "列数过多，最多 64 列");
+	if (reader->failed) { /* without headings no row can be understood */
+		reader->stopped = true;
+		return;
+	}
 	memcpy(reader->headings, reader->cells, sizeof reader->headings);
 	reader->n_headings = reader->n_cells;
 	reader->n_cells = 0;
