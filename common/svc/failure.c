@@ -60,9 +60,8 @@ failure_set_db(struct svc_failure *failure, struct arena *arena, const struct db
 void
 failure_send(const struct svc_failure *failure, const char *domain, struct rpc_call *call)
 {
-	ErrorInfo info;
+	ErrorInfo info = ERROR_INFO__INIT;
 
-	error_info__init(&info);
 	if (failure->code != RPC_OK && failure->reason) {
 		info.reason = lend(failure->reason);
 		info.domain = lend(domain);

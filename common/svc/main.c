@@ -62,7 +62,7 @@ struct parent {
 static int
 port_of(int fd)
 {
-	struct sockaddr_storage address = {0};
+	struct sockaddr_storage address;
 	socklen_t length = sizeof(address);
 
 	if (getsockname(fd, (struct sockaddr *)&address, &length) < 0)
@@ -196,7 +196,7 @@ serve(struct parent *parent)
 		if (number == SIGTERM || number == SIGINT)
 			stop_workers(parent);
 	}
-	log_info("stopped", LOG_NUMBER("workers", parent->n_workers));
+	log_info("stopped");
 	return EXIT_SUCCESS;
 }
 

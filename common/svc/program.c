@@ -24,19 +24,18 @@ enum {
 EMBEDDED(svc_house_queries);
 
 /* What every program serves besides its own contracts. */
-enum { N_HOUSE_CONTRACTS = 3 };
-static const ProtobufCServiceDescriptor *const house_contracts[N_HOUSE_CONTRACTS] = {
+static const ProtobufCServiceDescriptor *const house_contracts[] = {
     &indicator_service__descriptor,
     &event_service__descriptor,
     &admin_service__descriptor,
 };
 enum {
+	N_HOUSE_CONTRACTS = sizeof(house_contracts) / sizeof(*house_contracts),
 	MAX_CONTRACTS = MAX_OWN_CONTRACTS + N_HOUSE_CONTRACTS + RPC_N_BUILTIN_SERVICES,
 };
 
 /* Messages that no contract reaches: details of errors, and what the house binds. */
-enum { N_HOUSE_MESSAGES = 3 };
-static const ProtobufCMessageDescriptor *const house_messages[N_HOUSE_MESSAGES] = {
+static const ProtobufCMessageDescriptor *const house_messages[] = {
     &error_info__descriptor,
     &bad_request__descriptor,
     &svc_event__descriptor,
@@ -71,7 +70,7 @@ static size_t
 list_messages(const struct svc_service *service,
 	      const ProtobufCMessageDescriptor *messages[static MAX_MESSAGES])
 {
-	size_t n = N_HOUSE_MESSAGES;
+	size_t n = sizeof(house_messages) / sizeof(*house_messages);
 	const struct svc_decision *d;
 
 	memcpy(messages, house_messages, sizeof(house_messages));
