@@ -4,6 +4,7 @@
 
 #include "change.h"
 #include "decisions.h"
+#include "evaluate.h"
 #include "rules_amount.h"
 #include "rules_clock.h"
 #include "rules_state.h"
@@ -146,6 +147,8 @@ propose_award_change(struct svc_call *c)
 		return svc_fail(c, FAILED_PRECONDITION, "NOT_PAYING",
 				"救助待遇 %s %s，不能再提出变更", award->id,
 				award_state_name(award->state));
+	if (evaluate_law_is_known(c, facts->policy) != RPC_OK)
+		return RPC_FAILED_PRECONDITION;
 	out->change = new_change(c, req, award);
 	code = fill_proposal(c, req, facts, out);
 	if (code != RPC_OK)
@@ -369,6 +372,17 @@ fail_with(struct svc_call *c, enum obstacle obstacle)
 	}
 }
 
+/* Every month that is reached back to must have its law. */
+static enum rpc_code
+months_are_known(struct svc_call *c, const ChangeFacts *facts)
+{
+	enum rpc_code code = evaluate_law_is_known(c, facts->policy);
+
+	for (size_t i = 0; code == RPC_OK && i < facts->n_policies; i++)
+		code = evaluate_law_is_known(c, facts->policies[i]);
+	return code;
+}
+
 enum rpc_code
 approve_award_change(struct svc_call *c)
 {
@@ -379,6 +393,8 @@ approve_award_change(struct svc_call *c)
 	enum rpc_code code =
 	    open_change(c, facts->n_changes > 0 ? facts->changes[0] : NULL, req->id, req->version);
 
+	if (code == RPC_OK)
+		code = months_are_known(c, facts);
 	if (code != RPC_OK)
 		return code;
 	out->writes = svc_message(c, &award_writes__descriptor);
@@ -427,6 +443,8 @@ approve_award_changes(struct svc_call *c)
 	const ChangeFacts *facts = c->facts;
 	ChangeEffects *out = c->effects;
 
+	if (months_are_known(c, facts) != RPC_OK)
+		return RPC_FAILED_PRECONDITION;
 	out->writes = svc_message(c, &award_writes__descriptor);
 	for (size_t i = 0; i < req->n_ids; i++) {
 		const AwardChange *change = change_of(facts, req->ids[i]);

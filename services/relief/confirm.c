@@ -251,6 +251,8 @@ confirm_application(struct svc_call *c)
 	out->writes = svc_message(c, &award_writes__descriptor);
 	if (facts->n_applications == 0)
 		return fail_with(c, NO_APPLICATION);
+	if (evaluate_law_is_known(c, facts->policy) != RPC_OK)
+		return RPC_FAILED_PRECONDITION;
 	if (facts->applications[0]->version != req->version)
 		return fail_with(c, CHANGED);
 	obstacle = confirm_one(c, facts->applications[0]);
@@ -296,6 +298,8 @@ confirm_applications(struct svc_call *c)
 	const StepFacts *facts = c->facts;
 	ConfirmEffects *out = c->effects;
 
+	if (evaluate_law_is_known(c, facts->policy) != RPC_OK)
+		return RPC_FAILED_PRECONDITION;
 	out->writes = svc_message(c, &award_writes__descriptor);
 	for (size_t i = 0; i < req->n_ids; i++) {
 		const Application *application = application_of(facts, req->ids[i]);

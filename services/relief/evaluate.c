@@ -4,6 +4,19 @@
 #include "rules_aid.h"
 #include "rules_tiers.h"
 
+enum rpc_code
+evaluate_law_is_known(struct svc_call *c, const ReliefPolicy *policy)
+{
+	char day[DATE_TEXT_SIZE];
+
+	if (policy && policy->dibao_urban_fen > 0 && policy->dibao_rural_fen > 0 &&
+	    policy->tekun_fen > 0)
+		return RPC_OK;
+	return svc_fail(c, FAILED_PRECONDITION, "NO_STANDARD",
+			"缺少%s的低保或特困标准，请先登记公布的标准",
+			date_format(policy ? svc_date_or(policy->on, c->today) : c->today, day));
+}
+
 DecisionTrace *
 evaluate_application(struct svc_call *c, const ReliefPolicy *policy, const Application *application,
 		     int grants_this_year)

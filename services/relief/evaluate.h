@@ -6,6 +6,10 @@
 #include "relief/facts.pb-c.h"
 #include "svc/method.h"
 
+/* RPC_OK, or NO_STANDARD: amounts of that day have not been published here, and nobody may guess
+ * them (domain rule 0.1). */
+enum rpc_code evaluate_law_is_known(struct svc_call *c, const ReliefPolicy *policy);
+
 /* All tiers for BASIC, the limits of temporary aid for TEMPORARY. */
 DecisionTrace *evaluate_application(struct svc_call *c, const ReliefPolicy *policy,
 				    const Application *application, int grants_this_year);

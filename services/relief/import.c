@@ -5,6 +5,7 @@
 #include "award_writes.h"
 #include "change.h"
 #include "decisions.h"
+#include "evaluate.h"
 #include "rules_amount.h"
 #include "rules_clock.h"
 #include "rules_tiers.h"
@@ -212,6 +213,8 @@ import_awards(struct svc_call *c)
 	const ImportFacts *facts = c->facts;
 	ImportAwardsEffects *out = c->effects;
 
+	if (evaluate_law_is_known(c, facts->policy) != RPC_OK)
+		return RPC_FAILED_PRECONDITION;
 	out->reply = svc_message(c, &import_reply__descriptor);
 	out->writes = svc_message(c, &award_writes__descriptor);
 	for (size_t i = 0; i < req->n_rows; i++) {

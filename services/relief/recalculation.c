@@ -2,6 +2,7 @@
 /* A standard is raised: all running awards of some programmes, slice by slice (E-33). */
 #include "change.h"
 #include "decisions.h"
+#include "evaluate.h"
 #include "rules_amount.h"
 
 enum rpc_code
@@ -59,6 +60,10 @@ advance_recalculations(struct svc_call *c)
 	out->writes = svc_message(c, &award_writes__descriptor);
 	if (!facts->run)
 		return RPC_OK;
+	for (size_t i = 0; i < facts->n_policies; i++) {
+		if (evaluate_law_is_known(c, facts->policies[i]) != RPC_OK)
+			return RPC_FAILED_PRECONDITION;
+	}
 	out->reply->more = true;
 	out->run = svc_copy_message(c, facts->run);
 	if (facts->n_awards == 0)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "evaluate.h"
+
 enum rpc_code
 step_begin(struct svc_call *c, const char *id, int32_t version, enum application_action action,
 	   const char *text)
@@ -22,6 +24,8 @@ step_begin(struct svc_call *c, const char *id, int32_t version, enum application
 		return svc_fail(c, FAILED_PRECONDITION, "WRONG_STATE",
 				"申请 %s %s，现在不能办理这一步", id,
 				application_state_name(now->state));
+	if (facts->policy && evaluate_law_is_known(c, facts->policy) != RPC_OK)
+		return RPC_FAILED_PRECONDITION;
 
 	out->application = svc_copy_message(c, now);
 	out->application->state = step->next;
