@@ -41,7 +41,7 @@ function(mz_service name)
 	foreach(file queries indicators)
 		if(EXISTS ${ARG_FOLDER}/${file}.sql)
 			mz_embed(${target} svc_${file} ${ARG_FOLDER}/${file}.sql)
-			list(APPEND embedded ${file})
+			list(APPEND texts ${ARG_FOLDER}/${file}.sql)
 		endif()
 	endforeach()
 	foreach(file IN LISTS schema)
@@ -54,6 +54,6 @@ function(mz_service name)
 	add_custom_command(OUTPUT ${program}
 		COMMAND sh ${CMAKE_SOURCE_DIR}/cmake/program.sh ${program} ${name} ${PROJECT_VERSION} ${ARG_FOLDER}
 			${contracts}
-		DEPENDS ${CMAKE_SOURCE_DIR}/cmake/program.sh ${contracts} ${schema} VERBATIM)
+		DEPENDS ${CMAKE_SOURCE_DIR}/cmake/program.sh ${contracts} ${schema} ${texts} VERBATIM)
 	target_sources(${target} PRIVATE ${program})
 endfunction()

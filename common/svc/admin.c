@@ -45,12 +45,15 @@ keep_one_each(Reason **reasons, size_t n)
 void
 admin_list_reasons(struct task *task)
 {
-	size_t n = (size_t)(__stop_svc_reasons - __start_svc_reasons);
+	const struct svc_reason *end = __stop_svc_reasons;
+	size_t n = 0;
 	ListReasonsResponse *response =
 	    (ListReasonsResponse *)task_message(task, &list_reasons_response__descriptor);
 
 	if (!response)
 		return;
+	for (const struct svc_reason *known = __start_svc_reasons; known < end; known++)
+		n++;
 	response->reasons = ARENA_ARRAY(task->arena, Reason *, n);
 	for (size_t i = 0; response->reasons && i < n; i++) {
 		Reason *reason = reason_new(task, &__start_svc_reasons[i]);
@@ -59,7 +62,7 @@ admin_list_reasons(struct task *task)
 			return;
 		response->reasons[response->n_reasons++] = reason;
 	}
-	qsort(response->reasons, response->n_reasons, sizeof(*response->reasons), compare_reasons);
+	qsort(response->reasons, response->n_reasons, sizeof(void *), compare_reasons);
 	response->n_reasons = keep_one_each(response->reasons, response->n_reasons);
 	task->response = &response->base;
 	task_end(task);

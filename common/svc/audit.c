@@ -96,10 +96,10 @@ on_committed(void *data, const struct db_result *results, size_t n_results,
 }
 
 static void
-leave_gathering(struct audit_wait *wait)
+leave_gathering(struct audit *audit, struct audit_wait *wait)
 {
 	list_remove(&wait->link);
-	wait->gathered_by->n_gathering--;
+	audit->n_gathering--;
 	wait->gathered_by = NULL;
 }
 
@@ -120,7 +120,7 @@ take_group(struct audit *audit)
 		if (group->n_rows == MAX_GROUP)
 			break;
 		rows[group->n_rows++] = (SvcAudit *)(uintptr_t)wait->row;
-		leave_gathering(wait);
+		leave_gathering(audit, wait);
 		list_append(&audit->committing, member);
 	}
 	return group;
@@ -162,7 +162,7 @@ send_group(struct audit *audit)
 	while (!list_is_empty(&audit->committing))
 		list_move(&failed, audit->committing.next);
 	LIST_FOREACH (member, &audit->gathering) {
-		leave_gathering(LIST_ENTRY(member, struct audit_wait, link));
+		leave_gathering(audit, LIST_ENTRY(member, struct audit_wait, link));
 		list_append(&failed, member);
 	}
 	answer(&failed, outcome);
@@ -184,6 +184,6 @@ void
 audit_cancel(struct audit_wait *wait)
 {
 	if (wait->gathered_by)
-		leave_gathering(wait);
+		leave_gathering(wait->gathered_by, wait);
 	list_remove(&wait->link);
 }

@@ -61,8 +61,7 @@ session_unref(struct session *session)
 {
 	if (--session->refs > 0)
 		return;
-	arena_free(session->arena);
-	free(session);
+	arena_free(session->arena); /* on which it lies itself */
 }
 
 /* Takes the session out of the table: the next call looks it up anew. */
@@ -85,7 +84,7 @@ auth_free(struct auth *auth)
 	if (!auth)
 		return;
 	while (!list_is_empty(&auth->aged))
-		forget(LIST_FIRST(&auth->aged, struct session, aged));
+		forget(LIST_ENTRY(auth->aged.next, struct session, aged));
 	map_free(&auth->sessions);
 	free(auth);
 }
@@ -185,13 +184,16 @@ look_up(struct session *session)
 {
 	struct worker *worker = session->auth->worker;
 	bool is_system = session->system_name[0] != '\0';
-	SvcToken token = SVC_TOKEN__INIT;
-	SvcClock clock = SVC_CLOCK__INIT;
-	Google__Protobuf__Timestamp now = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+	SvcToken token;
+	SvcClock clock;
+	Google__Protobuf__Timestamp now;
 	struct db_query *query = ARENA_NEW(session->arena, struct db_query);
 	struct db_error error;
 	enum db_outcome outcome;
 
+	svc_token__init(&token);
+	svc_clock__init(&clock);
+	google__protobuf__timestamp__init(&now);
 	now.seconds = clock_now_us() / CLOCK_US_PER_SECOND;
 	clock.now_real = &now;
 	token.token_hash = (ProtobufCBinaryData){sizeof(session->hash), session->hash};
@@ -214,7 +216,7 @@ static void
 forget_stale(struct auth *auth, int64_t now_us)
 {
 	while (!list_is_empty(&auth->aged)) {
-		struct session *oldest = LIST_FIRST(&auth->aged, struct session, aged);
+		struct session *oldest = LIST_ENTRY(auth->aged.next, struct session, aged);
 
 		if (oldest->read || oldest->fresh_until_us > now_us)
 			return;
@@ -225,19 +227,21 @@ forget_stale(struct auth *auth, int64_t now_us)
 static struct session *
 session_new(struct auth *auth, const uint8_t hash[static KEYS_DIGEST_SIZE])
 {
-	struct session *session = calloc(1, sizeof(*session));
+	struct arena *arena = arena_new(SESSION_BYTES);
+	struct session *session = arena ? ARENA_NEW(arena, struct session) : NULL;
 
-	if (!session)
+	if (!session) {
+		arena_free(arena);
 		return NULL;
-	session->arena = arena_new(SESSION_BYTES);
+	}
+	session->arena = arena;
 	session->auth = auth;
 	session->refs = 1;
 	memcpy(session->hash, hash, KEYS_DIGEST_SIZE);
 	svc_caller__init(&session->row);
 	list_init(&session->aged);
 	list_init(&session->waits);
-	if (!session->arena ||
-	    map_add(&auth->sessions, session->hash, sizeof(session->hash), session) < 0) {
+	if (map_add(&auth->sessions, session->hash, sizeof(session->hash), session) < 0) {
 		session_unref(session);
 		return NULL;
 	}

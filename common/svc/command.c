@@ -56,7 +56,7 @@ set_key(struct task *task)
 	bytes = wire_pack(task->request, task->arena, &size);
 	if (!bytes)
 		return false;
-	keys_digest(bytes, size, task->digest);
+	keys_mac(&task->worker->program->keys, bytes, size, task->digest);
 	task->answer.method = lend(task->plan->label);
 	task->answer.digest = (ProtobufCBinaryData){sizeof(task->digest), task->digest};
 	return true;
@@ -67,9 +67,10 @@ static void
 end_with_answer(struct task *task, const struct db_result *result)
 {
 	const struct db_codec *codec = &task->worker->program->codec;
-	SvcAnswer stored = SVC_ANSWER__INIT;
 	struct db_error error = {0};
+	SvcAnswer stored;
 
+	svc_answer__init(&stored);
 	error.outcome = db_fill_row(result, 0, codec, task->arena, &stored.base, &error);
 	if (error.outcome != DB_OK) {
 		task_fail_db(task, &error);
@@ -154,8 +155,9 @@ bind_audit(struct task *task, struct db_query *queries, size_t *n)
 {
 	const SvcAudit *row = task_audit_row(task);
 	SvcAudit *rows[] = {(SvcAudit *)(uintptr_t)row};
-	SvcAudits group = SVC_AUDITS__INIT;
+	SvcAudits group;
 
+	svc_audits__init(&group);
 	if (!row)
 		return false;
 	group.rows = rows;
@@ -166,8 +168,9 @@ bind_audit(struct task *task, struct db_query *queries, size_t *n)
 static bool
 bind_events(struct task *task, struct db_query *queries, size_t *n)
 {
-	SvcEvents events = SVC_EVENTS__INIT;
+	SvcEvents events;
 
+	svc_events__init(&events);
 	if (!outbox_collect(task, &events)) {
 		task_fail(task, RPC_RESOURCE_EXHAUSTED, "TOO_LARGE", "本次请求产生的事件过多");
 		return false;

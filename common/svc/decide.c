@@ -7,7 +7,7 @@
 
 #define OUT_OF_MEMORY "本次请求的内容过多，请分批提交"
 
-static enum rpc_code
+static enum rpc_code __attribute__((format(printf, 5, 0)))
 failure_vset(struct svc_failure *failure, struct arena *arena, enum rpc_code code,
 	     const char *reason, const char *format, va_list args)
 {

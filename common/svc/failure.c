@@ -60,8 +60,9 @@ failure_set_db(struct svc_failure *failure, struct arena *arena, const struct db
 void
 failure_send(const struct svc_failure *failure, const char *domain, struct rpc_call *call)
 {
-	ErrorInfo info = ERROR_INFO__INIT;
+	ErrorInfo info;
 
+	error_info__init(&info);
 	if (failure->code != RPC_OK && failure->reason) {
 		info.reason = lend(failure->reason);
 		info.domain = lend(domain);

@@ -43,7 +43,7 @@ struct front {
 };
 
 /* Whoever calls a public method. */
-static SvcCaller nobody_row = SVC_CALLER__INIT;
+static SvcCaller nobody_row;
 static struct principal nobody = {
     .caller = {.id = "00000000-0000-0000-0000-000000000000", .name = ""},
     .row = &nobody_row,
@@ -438,6 +438,7 @@ front_add(struct worker *worker)
 
 	if (!methods || !places)
 		return -ENOMEM;
+	svc_caller__init(&nobody_row);
 	nobody_row.id = lend(nobody.caller.id);
 	for (size_t s = 0; s < 2; s++)
 		for (size_t i = 0; i < sets[s]->n_all; i++, at++)

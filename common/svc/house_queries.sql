@@ -13,5 +13,6 @@ SELECT number, recorded_at, account_id, account_name, purpose, method, outcome, 
  WHERE tenant = :caller.tenant
    AND (:person_id::uuid IS NULL OR person_ids @> ARRAY[:person_id::uuid])
    AND (:account_id::uuid IS NULL OR account_id = :account_id::uuid)
+   AND (NOT :refused_only OR outcome IN ('PERMISSION_DENIED', 'NOT_FOUND'))
    AND (:after.number::int8 IS NULL OR number < :after.number::int8)
  ORDER BY number DESC LIMIT :page.limit;

@@ -169,7 +169,7 @@ add_event(const struct inbox_run *run, const SvcEvent *event, ProtobufCMessage *
 	    type ? field_for(request->descriptor, type->c) : NULL;
 	ProtobufCMessage *message, **place;
 
-	if (!field) {
+	if (!field || !event->payload) {
 		log_error("event_not_for_us", LOG_ID("type", event->type),
 			  LOG_NUMBER("number", event->number));
 		return false;

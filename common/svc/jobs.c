@@ -15,7 +15,7 @@
 #include "svc/worker.h"
 
 enum {
-	LOOK_MS = 500,
+	LOOK_US = 500000,
 	RUN_BYTES = 16 << 20,
 	TIMEOUT_US = 30 * CLOCK_US_PER_SECOND,
 };
@@ -315,7 +315,7 @@ on_looked(void *data, RunDueResponse *response, const struct svc_failure *failur
 static void
 rest(struct jobs *jobs)
 {
-	const struct timeval pause = {.tv_usec = LOOK_MS * 1000};
+	const struct timeval pause = {.tv_usec = LOOK_US};
 
 	jobs->tenants = jobs->worker->program->options->tenants;
 	evtimer_add(jobs->timer, &pause);

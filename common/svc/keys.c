@@ -75,6 +75,16 @@ keys_digest(const void *data, size_t size, uint8_t digest[static KEYS_DIGEST_SIZ
 		abort(); /* OpenSSL without SM3: nothing of ours can work */
 }
 
+void
+keys_mac(const struct keys *keys, const void *data, size_t size,
+	 uint8_t mac[static KEYS_DIGEST_SIZE])
+{
+	struct hmac_part part = {.data = data, .length = size};
+
+	if (hmac_compute(keys->token, &part, 1, mac) < 0)
+		abort(); /* OpenSSL without SM3: nothing of ours can work */
+}
+
 bool
 keys_sign(const struct keys *keys, const uint8_t digest[static KEYS_DIGEST_SIZE],
 	  uint8_t ret_signature[static KEYS_SIGNATURE_MAX], size_t *ret_length,
@@ -114,13 +124,10 @@ write_token(const struct keys *keys, const char *service, int32_t tenant, int64_
 {
 	uint8_t mac[HMAC_SIZE];
 	char hex[DIGEST_HEX_SIZE];
-	struct hmac_part part = {.data = token};
 	int length = snprintf(token, KEYS_TOKEN_SIZE, PREFIX "%.32s.%" PRId32 ".%" PRId64, service,
 			      tenant, hour);
 
-	part.length = (size_t)length;
-	if (hmac_compute(keys->token, &part, 1, mac) < 0)
-		abort();
+	keys_mac(keys, token, (size_t)length, mac);
 	snprintf(token + length, KEYS_TOKEN_SIZE - (size_t)length, ".%s", digest_hex(mac, hex));
 }
 
@@ -137,22 +144,41 @@ keys_service_token(const struct keys *keys, const char *service, int32_t tenant,
 	write_token(keys, service, tenant, hour_of(now_us), token);
 }
 
+/* Reads a number and the point behind it. */
+static bool
+read_number(const char **text, int64_t *ret_number)
+{
+	char *end;
+
+	errno = 0;
+	*ret_number = strtoll(*text, &end, 10);
+	if (end == *text || *end != '.' || errno != 0)
+		return false;
+	*text = end + 1;
+	return true;
+}
+
 bool
 keys_verify_service_token(const struct keys *keys, const char *token, int64_t now_us,
 			  char name[static KEYS_NAME_SIZE], int32_t *ret_tenant)
 {
 	char service[33], expected[KEYS_TOKEN_SIZE];
-	int64_t hour, now = hour_of(now_us);
-	int32_t tenant;
+	const char *at = token + sizeof(PREFIX) - 1;
+	size_t length = strspn(at, "abcdefghijklmnopqrstuvwxyz_");
+	int64_t tenant, hour, now = hour_of(now_us);
 
-	if (sscanf(token, PREFIX "%32[a-z_].%6" SCNd32 ".%12" SCNd64 ".", service, &tenant,
-		   &hour) != 3 ||
-	    hour < now - 1 || hour > now + 1)
+	if (length == 0 || length >= sizeof(service) || at[length] != '.')
 		return false;
-	write_token(keys, service, tenant, hour, expected);
+	memcpy(service, at, length);
+	service[length] = '\0';
+	at += length + 1;
+	if (!read_number(&at, &tenant) || !read_number(&at, &hour) || tenant < 0 ||
+	    tenant > INT16_MAX || hour < now - 1 || hour > now + 1)
+		return false;
+	write_token(keys, service, (int32_t)tenant, hour, expected);
 	if (strlen(token) != strlen(expected) || !hmac_equal(token, expected, strlen(expected)))
 		return false;
 	snprintf(name, KEYS_NAME_SIZE, "service:%s", service);
-	*ret_tenant = tenant;
+	*ret_tenant = (int32_t)tenant;
 	return true;
 }

@@ -46,6 +46,10 @@ void keys_free(struct keys *keys);
 
 /* SM3. */
 void keys_digest(const void *data, size_t size, uint8_t digest[static KEYS_DIGEST_SIZE]);
+/* HMAC-SM3: what a request is recognised by, though it may hold a password; without the key file
+ * nobody finds it by trying. */
+void keys_mac(const struct keys *keys, const void *data, size_t size,
+	      uint8_t mac[static KEYS_DIGEST_SIZE]);
 
 /* Signs the digest of a seal with the newest key; false when OpenSSL fails. */
 bool keys_sign(const struct keys *keys, const uint8_t digest[static KEYS_DIGEST_SIZE],

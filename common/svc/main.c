@@ -62,7 +62,7 @@ struct parent {
 static int
 port_of(int fd)
 {
-	struct sockaddr_storage address;
+	struct sockaddr_storage address = {0};
 	socklen_t length = sizeof(address);
 
 	if (getsockname(fd, (struct sockaddr *)&address, &length) < 0)
@@ -196,7 +196,7 @@ serve(struct parent *parent)
 		if (number == SIGTERM || number == SIGINT)
 			stop_workers(parent);
 	}
-	log_info("stopped");
+	log_info("stopped", LOG_NUMBER("workers", parent->n_workers));
 	return EXIT_SUCCESS;
 }
 

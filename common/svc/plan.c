@@ -386,38 +386,85 @@ kind_of(struct planner *p)
 	return PLAN_READ;
 }
 
-/* What a kind must and must not have. */
+/* -- what a kind must and must not have ------------------------------------------------------- */
+
+static bool
+changes(const struct plan *plan)
+{
+	return plan->kind == PLAN_COMMAND || plan->kind == PLAN_IMPORT;
+}
+
+static bool
+streams_both_ways(const struct plan *plan)
+{
+	return plan->method->client_streaming && plan->method->server_streaming;
+}
+
+static bool
+does_nothing(const struct plan *plan)
+{
+	if (changes(plan))
+		return !plan->decision && plan->n_stores == 0;
+	return plan->kind != PLAN_DERIVE && plan->n_replies == 0;
+}
+
+static bool
+streams_other_than_rows(const struct plan *plan)
+{
+	return plan->kind == PLAN_EXPORT && plan->n_replies > 0 &&
+	       (plan->n_replies > 1 || plan->replies[0].field);
+}
+
+static bool
+loads_before_a_read(const struct plan *plan)
+{
+	return plan->kind == PLAN_READ && plan->decision && plan->n_loads > 0;
+}
+
+static bool
+stores_in_a_read(const struct plan *plan)
+{
+	return !changes(plan) && plan->n_stores + plan->n_events > 0;
+}
+
+static bool
+loads_for_nobody(const struct plan *plan)
+{
+	return !plan->decision && plan->n_loads > 0;
+}
+
+static bool
+asks_outside_of_a_read(const struct plan *plan)
+{
+	return plan->kind != PLAN_DERIVE && plan->n_asks > 0;
+}
+
+static bool
+makes_events_of_nothing(const struct plan *plan)
+{
+	return !plan->decision && plan->n_events > 0;
+}
+
+static const struct {
+	bool (*holds)(const struct plan *plan);
+	const char *text;
+} contradictions[] = {
+    {streams_both_ways, "streams in both directions, which blocks cannot run"},
+    {does_nothing, "has neither SQL nor a decision"},
+    {streams_other_than_rows, "streams from the server: one reply block without a field"},
+    {loads_before_a_read, "is a read; its decision is on the request, before anything is loaded"},
+    {stores_in_a_read, "says that it has no side effects, or is a read, and stores something"},
+    {loads_for_nobody, "loads what nothing decides on"},
+    {asks_outside_of_a_read, "asks others, which only a read that decides may"},
+    {makes_events_of_nothing, "has an event, which is built from Effects, but no decision"},
+};
+
 static void
 judge_steps(struct planner *p)
 {
-	const struct plan *plan = p->plan;
-	bool changes = plan->kind == PLAN_COMMAND || plan->kind == PLAN_IMPORT;
-	bool decides = changes || plan->kind == PLAN_DERIVE;
-
-	if (plan->method->client_streaming && plan->method->server_streaming)
-		report(p, 0, "%s: streams in both directions are not run by blocks", plan->label);
-	else if (changes && !plan->decision && plan->n_stores == 0)
-		report(p, 0, "%s has neither SQL nor a decision", plan->label);
-	else if (!decides && plan->n_replies == 0)
-		report(p, 0, "%s has neither SQL nor a decision", plan->label);
-	if (plan->kind == PLAN_EXPORT && plan->n_replies > 0 &&
-	    (plan->n_replies > 1 || plan->replies[0].field))
-		report(p, 0, "%s: a server stream has one reply block without a field",
-		       plan->label);
-	if (plan->kind == PLAN_READ && plan->decision && plan->n_loads > 0)
-		report(p, plan->loads[0].block->line,
-		       "a read decides on its request, before anything is loaded");
-	if (!changes && plan->n_stores + plan->n_events > 0)
-		report(p, 0,
-		       "%s says that it has no side effects, or is a read, and stores something",
-		       plan->label);
-	if (!plan->decision && plan->n_loads > 0)
-		report(p, plan->loads[0].block->line, "nothing decides on what is loaded");
-	if (plan->kind != PLAN_DERIVE && plan->n_asks > 0)
-		report(p, 0, "%s: only a read that decides asks others", plan->label);
-	if (!plan->decision && plan->n_events > 0)
-		report(p, 0, "%s: an event is built from Effects, which needs a decision",
-		       plan->label);
+	for (size_t i = 0; i < sizeof(contradictions) / sizeof(*contradictions); i++)
+		if (contradictions[i].holds(p->plan))
+			report(p, 0, "%s %s", p->plan->label, contradictions[i].text);
 }
 
 static int

@@ -24,18 +24,19 @@ enum {
 EMBEDDED(svc_house_queries);
 
 /* What every program serves besides its own contracts. */
-static const ProtobufCServiceDescriptor *const house_contracts[] = {
+enum { N_HOUSE_CONTRACTS = 3 };
+static const ProtobufCServiceDescriptor *const house_contracts[N_HOUSE_CONTRACTS] = {
     &indicator_service__descriptor,
     &event_service__descriptor,
     &admin_service__descriptor,
 };
 enum {
-	N_HOUSE_CONTRACTS = sizeof(house_contracts) / sizeof(*house_contracts),
 	MAX_CONTRACTS = MAX_OWN_CONTRACTS + N_HOUSE_CONTRACTS + RPC_N_BUILTIN_SERVICES,
 };
 
 /* Messages that no contract reaches: details of errors, and what the house binds. */
-static const ProtobufCMessageDescriptor *const house_messages[] = {
+enum { N_HOUSE_MESSAGES = 3 };
+static const ProtobufCMessageDescriptor *const house_messages[N_HOUSE_MESSAGES] = {
     &error_info__descriptor,
     &bad_request__descriptor,
     &svc_event__descriptor,
@@ -70,7 +71,7 @@ static size_t
 list_messages(const struct svc_service *service,
 	      const ProtobufCMessageDescriptor *messages[static MAX_MESSAGES])
 {
-	size_t n = sizeof(house_messages) / sizeof(*house_messages);
+	size_t n = N_HOUSE_MESSAGES;
 	const struct svc_decision *d;
 
 	memcpy(messages, house_messages, sizeof(house_messages));

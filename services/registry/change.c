@@ -156,8 +156,8 @@ change_tell(struct change *k, const Person *person, PersonChanged__Kind kind,
 
 	if (fact) {
 		event->fact_id = fact->id;
-		event->detail = fact->detail;
-		event->level = fact->level;
+		if (fact->kind != PERSON_FACT__KIND__DISABILITY) /* a health fact stays sealed */
+			event->detail = fact->detail;
 		event->other_person_id = fact->other_person_id;
 		event->ended_on = fact->valid_to;
 	}

@@ -477,7 +477,7 @@ dismiss_award_change(struct svc_call *c)
 	enum rpc_code code = open_change(c, now, req->id, req->version);
 	const RunningAward *award;
 
-	if (code != RPC_OK)
+	if (!now || code != RPC_OK)
 		return code;
 	if (strcmp(now->proposed_by, c->caller->id) == 0)
 		return fail_with(c, SAME_PERSON);

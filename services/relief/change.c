@@ -131,6 +131,31 @@ write_months(struct svc_call *c, struct award_sink sink, struct award_version *v
 	award_add_version(c, sink, version);
 }
 
+static struct date
+day_of(const struct svc_call *c, const ReliefPolicy *policy)
+{
+	return svc_date_or(policy->on, c->today);
+}
+
+static int64_t
+amount_of(const DecisionTrace *trace)
+{
+	return trace->amount ? trace->amount->amount_fen : 0;
+}
+
+/* How many of the policies from the first on give the amount of the first. */
+static size_t
+months_alike(struct svc_call *c, const RunningAward *award, const FamilyFile *file,
+	     ReliefPolicy *const *policies, size_t n_policies, int64_t amount)
+{
+	size_t n = 1;
+
+	while (n < n_policies && amount_of(evaluate_as(c, award, file, policies[n],
+						       day_of(c, policies[n]))) == amount)
+		n++;
+	return n;
+}
+
 /* One version a run of months under which the law gives the same amount. */
 int
 change_write_family(struct svc_call *c, struct award_sink sink, const RunningAward *award,
@@ -141,29 +166,24 @@ change_write_family(struct svc_call *c, struct award_sink sink, const RunningAwa
 	    version_of(award, change_head(c, award), award->version + 1, from, reason);
 	int n = 0;
 
-	for (size_t i = 0; i < n_policies;) {
-		struct date on = svc_date_or(policies[i]->on, c->today);
+	for (size_t i = 0, alike; i < n_policies; i += alike) {
+		struct date on = day_of(c, policies[i]);
 		DecisionTrace *trace = evaluate_as(c, award, file, policies[i], on);
-		int64_t amount = trace->amount ? trace->amount->amount_fen : 0;
+		bool is_last;
 		month_number last;
-		size_t k = i;
 
-		while (++k < n_policies) {
-			const DecisionTrace *next = evaluate_as(
-			    c, award, file, policies[k], svc_date_or(policies[k]->on, c->today));
-
-			if ((next->amount ? next->amount->amount_fen : 0) != amount)
-				break;
-		}
-		if (only_if_different && k == n_policies && n == 0 && amount == award->amount_fen)
+		alike =
+		    months_alike(c, award, file, policies + i, n_policies - i, amount_of(trace));
+		is_last = i + alike == n_policies;
+		if (only_if_different && is_last && n == 0 && amount_of(trace) == award->amount_fen)
 			return 0;
-		version.from = n == 0 ? from : date_month(on);
-		last = k < n_policies ? date_month(svc_date_or(policies[k]->on, c->today)) - 1 : 0;
+		if (n++ > 0)
+			version.from = date_month(on);
+		if (!is_last)
+			last = date_month(day_of(c, policies[i + alike])) - 1;
 		write_months(c, sink, &version, file, policies[i], trace, on,
-			     k < n_policies ? &last : NULL);
+			     is_last ? NULL : &last);
 		version.supersedes = version.version++;
-		n++;
-		i = k;
 	}
 	lose_leavers(c, sink.writes, award, file);
 	return n;

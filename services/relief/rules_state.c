@@ -4,44 +4,53 @@
 #define N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
 
 /* clang-format off */
+#define MAY_CREATE   "relief.application.create"
+#define MAY_ACCEPT   "relief.application.accept"
+#define MAY_SURVEYS  "relief.application.survey"
+#define MAY_OPINES   "relief.application.opinion"
+#define MAY_POSTS    "relief.application.publicise"
+#define MAY_DECIDE   "relief.application.decide"
+#define MAY_OBJECTS  "relief.application.object"
+#define MAY_ARCHIVE  "relief.application.archive"
+#define MAY_CHECK    "relief.check.start"
 #define FROM(state) APPLICATION__STATE__##state
 #define TO(state)   APPLICATION__STATE__##state
 static const struct application_step steps[] = {
-    {FROM(DRAFT),             APPLICATION_UPDATE,            "relief.application.create",    TO(DRAFT)},
-    {FROM(DRAFT),             APPLICATION_SUBMIT,            "relief.application.create",    TO(SUBMITTED)},
-    {FROM(DRAFT),             APPLICATION_WITHDRAW,          "relief.application.create",    TO(WITHDRAWN)},
-    {FROM(SUBMITTED),         APPLICATION_ASK_SUPPLEMENT,    "relief.application.accept",    TO(SUPPLEMENT)},
-    {FROM(SUBMITTED),         APPLICATION_ACCEPT,            "relief.application.accept",    TO(ACCEPTED)},
-    {FROM(SUBMITTED),         APPLICATION_WITHDRAW,          "relief.application.create",    TO(WITHDRAWN)},
-    {FROM(SUPPLEMENT),        APPLICATION_UPDATE,            "relief.application.create",    TO(SUPPLEMENT)},
-    {FROM(SUPPLEMENT),        APPLICATION_SUBMIT,            "relief.application.create",    TO(SUBMITTED)},
-    {FROM(SUPPLEMENT),        APPLICATION_ACCEPT,            "relief.application.accept",    TO(ACCEPTED)},
-    {FROM(SUPPLEMENT),        APPLICATION_WITHDRAW,          "relief.application.create",    TO(WITHDRAWN)},
-    {FROM(ACCEPTED),          APPLICATION_START_CHECK,       "relief.check.start",           TO(CHECKING)},
-    {FROM(ACCEPTED),          APPLICATION_WITHDRAW,          "relief.application.create",    TO(WITHDRAWN)},
-    {FROM(CHECKING),          APPLICATION_RECORD_SURVEY,     "relief.application.survey",    TO(SURVEY)},
-    {FROM(CHECKING),          APPLICATION_WITHDRAW,          "relief.application.create",    TO(WITHDRAWN)},
-    {FROM(SURVEY),            APPLICATION_RECORD_REVIEW,     "relief.application.survey",    TO(DEMOCRATIC_REVIEW)},
-    {FROM(SURVEY),            APPLICATION_GIVE_OPINION,      "relief.application.opinion",   TO(FIRST_OPINION)},
-    {FROM(SURVEY),            APPLICATION_WITHDRAW,          "relief.application.create",    TO(WITHDRAWN)},
-    {FROM(DEMOCRATIC_REVIEW), APPLICATION_GIVE_OPINION,      "relief.application.opinion",   TO(FIRST_OPINION)},
-    {FROM(FIRST_OPINION),     APPLICATION_PUBLICISE,         "relief.application.publicise", TO(PUBLICISED)},
-    {FROM(FIRST_OPINION),     APPLICATION_REFUSE,            "relief.application.decide",    TO(REFUSED)},
-    {FROM(FIRST_OPINION),     APPLICATION_WITHDRAW,          "relief.application.create",    TO(WITHDRAWN)},
-    {FROM(PUBLICISED),        APPLICATION_OBJECT,            "relief.application.object",    TO(OBJECTION)},
-    {FROM(PUBLICISED),        APPLICATION_REVIEW_COUNTY,     "relief.application.decide",    TO(COUNTY_REVIEW)},
-    {FROM(PUBLICISED),        APPLICATION_CONFIRM,           "relief.application.decide",    TO(CONFIRMED)},
-    {FROM(PUBLICISED),        APPLICATION_REFUSE,            "relief.application.decide",    TO(REFUSED)},
-    {FROM(PUBLICISED),        APPLICATION_WITHDRAW,          "relief.application.create",    TO(WITHDRAWN)},
-    {FROM(OBJECTION),         APPLICATION_UPHOLD_OBJECTION,  "relief.application.object",    TO(RECHECK)},
-    {FROM(OBJECTION),         APPLICATION_DISMISS_OBJECTION, "relief.application.object",    TO(PUBLICISED)},
-    {FROM(RECHECK),           APPLICATION_PUBLICISE,         "relief.application.publicise", TO(PUBLICISED)},
-    {FROM(RECHECK),           APPLICATION_REFUSE,            "relief.application.decide",    TO(REFUSED)},
-    {FROM(COUNTY_REVIEW),     APPLICATION_CONFIRM,           "relief.application.decide",    TO(CONFIRMED)},
-    {FROM(COUNTY_REVIEW),     APPLICATION_REFUSE,            "relief.application.decide",    TO(REFUSED)},
-    {FROM(CONFIRMED),         APPLICATION_ARCHIVE,           "relief.application.archive",   TO(ARCHIVED)},
-    {FROM(REFUSED),           APPLICATION_ARCHIVE,           "relief.application.archive",   TO(ARCHIVED)},
-    {FROM(WITHDRAWN),         APPLICATION_ARCHIVE,           "relief.application.archive",   TO(ARCHIVED)},
+    {FROM(DRAFT),            APPLICATION_UPDATE,             MAY_CREATE,   TO(DRAFT)},
+    {FROM(DRAFT),            APPLICATION_SUBMIT,             MAY_CREATE,   TO(SUBMITTED)},
+    {FROM(DRAFT),            APPLICATION_WITHDRAW,           MAY_CREATE,   TO(WITHDRAWN)},
+    {FROM(SUBMITTED),        APPLICATION_ASK_SUPPLEMENT,     MAY_ACCEPT,   TO(SUPPLEMENT)},
+    {FROM(SUBMITTED),        APPLICATION_ACCEPT,             MAY_ACCEPT,   TO(ACCEPTED)},
+    {FROM(SUBMITTED),        APPLICATION_WITHDRAW,           MAY_CREATE,   TO(WITHDRAWN)},
+    {FROM(SUPPLEMENT),       APPLICATION_UPDATE,             MAY_CREATE,   TO(SUPPLEMENT)},
+    {FROM(SUPPLEMENT),       APPLICATION_SUBMIT,             MAY_CREATE,   TO(SUBMITTED)},
+    {FROM(SUPPLEMENT),       APPLICATION_ACCEPT,             MAY_ACCEPT,   TO(ACCEPTED)},
+    {FROM(SUPPLEMENT),       APPLICATION_WITHDRAW,           MAY_CREATE,   TO(WITHDRAWN)},
+    {FROM(ACCEPTED),         APPLICATION_START_CHECK,        MAY_CHECK,    TO(CHECKING)},
+    {FROM(ACCEPTED),         APPLICATION_WITHDRAW,           MAY_CREATE,   TO(WITHDRAWN)},
+    {FROM(CHECKING),         APPLICATION_RECORD_SURVEY,      MAY_SURVEYS,  TO(SURVEY)},
+    {FROM(CHECKING),         APPLICATION_WITHDRAW,           MAY_CREATE,   TO(WITHDRAWN)},
+    {FROM(SURVEY),           APPLICATION_RECORD_REVIEW,      MAY_SURVEYS,  TO(DEMOCRATIC_REVIEW)},
+    {FROM(SURVEY),           APPLICATION_GIVE_OPINION,       MAY_OPINES,   TO(FIRST_OPINION)},
+    {FROM(SURVEY),           APPLICATION_WITHDRAW,           MAY_CREATE,   TO(WITHDRAWN)},
+    {FROM(DEMOCRATIC_REVIEW),APPLICATION_GIVE_OPINION,       MAY_OPINES,   TO(FIRST_OPINION)},
+    {FROM(FIRST_OPINION),    APPLICATION_PUBLICISE,          MAY_POSTS,    TO(PUBLICISED)},
+    {FROM(FIRST_OPINION),    APPLICATION_REFUSE,             MAY_DECIDE,   TO(REFUSED)},
+    {FROM(FIRST_OPINION),    APPLICATION_WITHDRAW,           MAY_CREATE,   TO(WITHDRAWN)},
+    {FROM(PUBLICISED),       APPLICATION_OBJECT,             MAY_OBJECTS,  TO(OBJECTION)},
+    {FROM(PUBLICISED),       APPLICATION_REVIEW_COUNTY,      MAY_DECIDE,   TO(COUNTY_REVIEW)},
+    {FROM(PUBLICISED),       APPLICATION_CONFIRM,            MAY_DECIDE,   TO(CONFIRMED)},
+    {FROM(PUBLICISED),       APPLICATION_REFUSE,             MAY_DECIDE,   TO(REFUSED)},
+    {FROM(PUBLICISED),       APPLICATION_WITHDRAW,           MAY_CREATE,   TO(WITHDRAWN)},
+    {FROM(OBJECTION),        APPLICATION_UPHOLD_OBJECTION,   MAY_OBJECTS,  TO(RECHECK)},
+    {FROM(OBJECTION),        APPLICATION_DISMISS_OBJECTION,  MAY_OBJECTS,  TO(PUBLICISED)},
+    {FROM(RECHECK),          APPLICATION_PUBLICISE,          MAY_POSTS,    TO(PUBLICISED)},
+    {FROM(RECHECK),          APPLICATION_REFUSE,             MAY_DECIDE,   TO(REFUSED)},
+    {FROM(COUNTY_REVIEW),    APPLICATION_CONFIRM,            MAY_DECIDE,   TO(CONFIRMED)},
+    {FROM(COUNTY_REVIEW),    APPLICATION_REFUSE,             MAY_DECIDE,   TO(REFUSED)},
+    {FROM(CONFIRMED),        APPLICATION_ARCHIVE,            MAY_ARCHIVE,  TO(ARCHIVED)},
+    {FROM(REFUSED),          APPLICATION_ARCHIVE,            MAY_ARCHIVE,  TO(ARCHIVED)},
+    {FROM(WITHDRAWN),        APPLICATION_ARCHIVE,            MAY_ARCHIVE,  TO(ARCHIVED)},
 };
 #undef FROM
 #undef TO

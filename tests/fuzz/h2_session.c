@@ -163,6 +163,7 @@ put_request(struct input *in)
 
 	n += text_field(block + n, ":method", flags & 0x40 ? "GET" : "POST");
 	n += text_field(block + n, ":scheme", "http");
+	n += text_field(block + n, ":authority", "f");
 	n += text_field(block + n, ":path", path);
 	n += text_field(block + n, "content-type", type);
 	if (length) {
