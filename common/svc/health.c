@@ -2,12 +2,14 @@
 #include "svc/health.h"
 
 #include <event2/event.h>
+#include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "rpc/client.h"
+#include "svc/tls.h"
 
 enum { TIMEOUT_US = 5 * CLOCK_US_PER_SECOND };
 
@@ -41,13 +43,15 @@ is_serving(struct rpc_channel *channel)
 int
 health_ask(const struct options *options)
 {
-	static const struct rpc_channel_options plain = {0};
+	struct rpc_channel_options channel_options = {0};
 	struct event_base *base = event_base_new();
 	struct rpc_channel *channel = NULL;
-	bool yes = base && rpc_channel_new(base, options->listen, &plain, &channel) == 0 &&
+	bool yes = base && tls_self(options, &channel_options.tls) == 0 &&
+		   rpc_channel_new(base, options->listen, &channel_options, &channel) == 0 &&
 		   is_serving(channel);
 
 	rpc_channel_close(channel);
+	SSL_CTX_free(channel_options.tls);
 	if (base)
 		event_base_free(base);
 	puts(yes ? "健康" : "不健康");

@@ -5,12 +5,14 @@
 #include <event2/buffer.h>
 #include <event2/http.h>
 #include <event2/listener.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/metric.h"
+#include "db/pool.h"
 #include "svc/worker.h"
 
 enum { MAX_PAGE = 4 << 20 };
@@ -23,6 +25,14 @@ enum { MAX_PAGE = 4 << 20 };
 
 enum svc_metric { SVC_METRICS(METRIC_NAME) SVC_N_METRICS };
 static struct metric metrics[] = {SVC_METRICS(METRIC_ENTRY)};
+
+/* The counters of rpc and db: their lists carry the prose. */
+#define RPC_METRIC(name, help) {METRIC_COUNTER, "rpc_" #name "_total", help, NULL, 0, 0},
+#define DB_METRIC(name, help)  {METRIC_COUNTER, "db_" #name "_total", help, NULL, 0, 0},
+#define DB_ONE(name, help)     +1
+static struct metric rpc_metrics[] = {RPC_COUNTERS(RPC_METRIC)};
+static struct metric db_metrics[] = {DB_COUNTERS(DB_METRIC)};
+enum { DB_N_COUNTERS = 0 DB_COUNTERS(DB_ONE) };
 
 /* One row a status code. */
 static const char *const code_rows[RPC_N_CODES] = {
@@ -52,7 +62,10 @@ metrics_make(unsigned n_workers)
 
 	metrics[SVC_CALLS].rows = code_rows;
 	metrics[SVC_CALLS].n_rows = RPC_N_CODES;
-	return r < 0 ? r : metric_register(metrics, SVC_N_METRICS);
+	if (r < 0 || (r = metric_register(metrics, SVC_N_METRICS)) < 0 ||
+	    (r = metric_register(rpc_metrics, RPC_N_COUNTERS)) < 0)
+		return r;
+	return metric_register(db_metrics, DB_N_COUNTERS);
 }
 
 void
@@ -72,16 +85,53 @@ metrics_call_ended(const struct rpc_call *call, const struct rpc_call_record *re
 
 /* -- the page -------------------------------------------------------------------------------- */
 
+struct metrics_page {
+	struct worker *worker;
+	struct evhttp *http;
+	struct event *second;
+	/* What has been added already. */
+	uint64_t rpc[RPC_N_COUNTERS], db[DB_N_COUNTERS];
+};
+
+static void
+add_gain(const struct metric *metric, uint64_t now, uint64_t *before)
+{
+	metric_add(metric, (int64_t)(now - *before));
+	*before = now;
+}
+
+static void
+add_counters(struct metrics_page *page)
+{
+	/* Nothing but uint64_t, in the order of DB_COUNTERS. */
+	const uint64_t *db = (const uint64_t *)db_pool_counters(page->worker->pool);
+
+	for (unsigned i = 0; i < RPC_N_COUNTERS; i++)
+		add_gain(&rpc_metrics[i],
+			 rpc_server_count(page->worker->server, (enum rpc_counter)i),
+			 &page->rpc[i]);
+	for (unsigned i = 0; i < DB_N_COUNTERS; i++)
+		add_gain(&db_metrics[i], db[i], &page->db[i]);
+}
+
+static void
+on_second(evutil_socket_t fd, short what, void *data)
+{
+	(void)fd;
+	(void)what;
+	add_counters(data);
+}
+
 static void
 on_request(struct evhttp_request *request, void *data)
 {
 	struct evbuffer *body = evhttp_request_get_output_buffer(request);
-	BUF_CLEANUP struct buf page;
+	BUF_CLEANUP struct buf text;
 
-	(void)data;
-	buf_init(&page, NULL, MAX_PAGE);
-	metric_print(&page);
-	if (!buf_text(&page) || evbuffer_add(body, page.data, page.length) < 0) {
+	add_counters(data);
+	buf_init(&text, NULL, MAX_PAGE);
+	metric_print(&text);
+	if (!buf_text(&text) || evbuffer_add(body, text.data, text.length) < 0) {
 		evhttp_send_error(request, HTTP_INTERNAL, NULL);
 		return;
 	}
@@ -90,34 +140,62 @@ on_request(struct evhttp_request *request, void *data)
 	evhttp_send_reply(request, HTTP_OK, "OK", NULL);
 }
 
-int
-metrics_serve(struct worker *worker, struct evhttp **ret_http)
+/* The socket is the server's once it is accepted from. */
+static int
+listen_for_http(struct metrics_page *page)
 {
-	const struct options *options = worker->program->options;
-	int64_t port =
-	    options->metrics_port ? options->metrics_port : rpc_server_port(worker->server) + 1000;
-	struct evhttp *http = evhttp_new(worker->base);
+	const struct options *options = page->worker->program->options;
+	int64_t port = options->metrics_port ? options->metrics_port
+					     : rpc_server_port(page->worker->server) + 1000;
 	char address[64];
 	int fd;
 
-	if (!http)
-		return -ENOMEM;
 	snprintf(address, sizeof(address), "127.0.0.1:%d", (int)port);
 	fd = rpc_listen(address);
-	if (fd < 0) {
-		evhttp_free(http);
+	if (fd < 0)
 		return fd;
-	}
-	evhttp_set_allowed_methods(http, EVHTTP_REQ_GET);
-	evhttp_set_max_body_size(http, 0);
-	evhttp_set_max_headers_size(http, 8192);
-	evhttp_set_timeout(http, 10);
-	if (evhttp_set_cb(http, "/metrics", on_request, worker) < 0 ||
-	    evhttp_accept_socket(http, fd) < 0) {
+	if (evhttp_set_cb(page->http, "/metrics", on_request, page) < 0 ||
+	    evhttp_accept_socket(page->http, fd) < 0) {
 		close(fd);
-		evhttp_free(http);
 		return -ENOMEM;
 	}
-	*ret_http = http;
 	return 0;
+}
+
+int
+metrics_page_new(struct worker *worker, struct metrics_page **ret_page)
+{
+	const struct timeval second = {.tv_sec = 1};
+	struct metrics_page *page = calloc(1, sizeof(*page));
+	int r = -ENOMEM;
+
+	if (!page)
+		return r;
+	page->worker = worker;
+	page->http = evhttp_new(worker->base);
+	page->second = event_new(worker->base, -1, EV_PERSIST, on_second, page);
+	if (page->http && page->second && event_add(page->second, &second) == 0) {
+		evhttp_set_allowed_methods(page->http, EVHTTP_REQ_GET);
+		evhttp_set_max_body_size(page->http, 0);
+		evhttp_set_max_headers_size(page->http, 8192);
+		evhttp_set_timeout(page->http, 10);
+		r = listen_for_http(page);
+	}
+	if (r < 0)
+		metrics_page_free(page);
+	else
+		*ret_page = page;
+	return r;
+}
+
+void
+metrics_page_free(struct metrics_page *page)
+{
+	if (!page)
+		return;
+	if (page->http)
+		evhttp_free(page->http);
+	if (page->second)
+		event_free(page->second);
+	free(page);
 }

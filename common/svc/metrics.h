@@ -9,8 +9,7 @@
 
 #include "rpc/server.h"
 
-struct evhttp;
-struct plans;
+struct metrics_page;
 struct worker;
 
 /* Before the fork: makes the page for all workers. 0 or -errno. */
@@ -20,7 +19,11 @@ int metrics_make(unsigned n_workers);
 void metrics_call_ended(const struct rpc_call *call, const struct rpc_call_record *record,
 			void *data);
 
-/* Serves GET /metrics of this worker. 0 or -errno. Ends with evhttp_free. */
-int metrics_serve(struct worker *worker, struct evhttp **ret_http);
+/*
+ * Serves GET /metrics, and once a second adds what the counters of rpc and db have gained to the
+ * page. 0 or -errno.
+ */
+int metrics_page_new(struct worker *worker, struct metrics_page **ret_page);
+void metrics_page_free(struct metrics_page *page);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <openssl/ssl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@
 #include "rpc/reflection.h"
 #include "svc/fields.h"
 #include "svc/native.h"
+#include "svc/tls.h"
 #include "svc/worker.h"
 
 enum {
@@ -197,6 +199,7 @@ program_make(struct program *program, const struct svc_service *service,
 	if (!program->arena || !program->stmts)
 		return -ENOMEM;
 	if ((r = make_schema(program)) < 0 || (r = read_keys(program)) < 0 ||
+	    (r = tls_server(options, &program->tls)) < 0 ||
 	    (r = codec_new(&program->codec_state, program->schema, &program->keys, program->arena,
 			   &program->codec)) < 0 ||
 	    (r = fields_new(program->schema, &program->fields)) < 0 ||
@@ -216,6 +219,7 @@ void
 program_free(struct program *program)
 {
 	fields_free(program->fields);
+	SSL_CTX_free(program->tls);
 	keys_free(&program->keys);
 	db_stmts_free(program->stmts);
 	schema_free(program->schema);

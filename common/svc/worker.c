@@ -2,7 +2,6 @@
 #include "svc/worker.h"
 
 #include <errno.h>
-#include <event2/http.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,6 +105,7 @@ make_server(struct worker *worker)
 	struct rpc_limits limits = rpc_limits_default;
 	const struct rpc_server_options server = {
 	    .limits = &limits,
+	    .tls = worker->program->tls,
 	    .cors_origin = options->cors_origin,
 	    .schema = worker->program->schema,
 	    .on_call_end = metrics_call_ended,
@@ -172,11 +172,11 @@ serve(struct worker *worker, int fd)
 	    evsignal_new(worker->base, SIGTERM, on_signal, worker),
 	    evsignal_new(worker->base, SIGINT, on_signal, worker),
 	};
-	struct evhttp *http = NULL;
+	struct metrics_page *page = NULL;
 	int r = rpc_server_adopt(worker->server, fd);
 
 	if (r == 0)
-		r = metrics_serve(worker, &http);
+		r = metrics_page_new(worker, &page);
 	for (size_t i = 0; i < 2; i++)
 		if (!terms[i] || event_add(terms[i], NULL) < 0)
 			r = -ENOMEM;
@@ -185,8 +185,7 @@ serve(struct worker *worker, int fd)
 	for (size_t i = 0; i < 2; i++)
 		if (terms[i])
 			event_free(terms[i]);
-	if (http)
-		evhttp_free(http);
+	metrics_page_free(page);
 	return r;
 }
 

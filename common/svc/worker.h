@@ -28,6 +28,7 @@ struct jobs;
 struct keeping;
 struct rpc_health;
 struct rpc_server;
+struct ssl_ctx_st;
 struct sealing;
 struct task;
 
@@ -43,6 +44,7 @@ struct program {
 	struct inbox_handlers handlers;
 	struct indicators indicators;
 	struct fields *fields;
+	struct ssl_ctx_st *tls; /* NULL: plain text */
 	struct keys keys;
 	struct codec codec_state;
 	struct db_codec codec;

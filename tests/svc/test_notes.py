@@ -8,9 +8,12 @@ import concurrent.futures
 import glob
 import os
 import signal
+import subprocess
 import sys
 import time
 import uuid
+
+import grpc
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../scripts"))
 import run as scripts  # noqa: E402
@@ -153,6 +156,9 @@ def test_acknowledged_writes_survive_kills(world):
 def test_metrics(world):
     page = world.metrics()
     check('minzheng_calls_total{code="OK"}' in page, page[:2000])
+    for counter in ("rpc_connections", "rpc_calls_ok", "db_reads", "db_transactions"):
+        value = next(line.split()[1] for line in page.splitlines() if line.startswith(f"minzheng_{counter}_total"))
+        check(int(value) > 0, f"{counter} is {value}")
 
 
 def test_drain(world):
@@ -160,6 +166,23 @@ def test_drain(world):
     log = world.log_text()
     check('"event":"stopped"' in log, "no last word in the log")
     check("Sanitizer" not in log, log[log.find("Sanitizer") - 200:][:3000])
+
+
+def test_tls(world):
+    key, certificate = os.path.join(world.dir, "tls.key"), os.path.join(world.dir, "tls.pem")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                    "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=127.0.0.1",
+                    "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+    world.start("--tls-certificate", certificate, "--tls-key", key)  # which asks for its health over TLS
+    with open(certificate, "rb") as file:
+        channel = grpc.secure_channel(f"127.0.0.1:{world.port}", grpc.ssl_channel_credentials(file.read()))
+    answer = channel.unary_unary("/grpc.health.v1.Health/Check")(b"", timeout=10)
+    check(answer == b"\x08\x01", answer)
+    channel.close()
+    check(world.stop() == 0, "SIGTERM did not end the service in order")
+    done = world.run("--listen", f"127.0.0.1:{world.port}", "--tls-certificate", world.keys + ".none", "--db",
+                     world.service_db(), "--key-file", world.keys, check=False)
+    check(done.returncode != 0, "it started without its certificate")
 
 
 def main():

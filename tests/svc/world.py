@@ -123,7 +123,7 @@ class World:
         while time.time() < deadline:
             if self.server.poll() is not None:
                 break
-            if self.run("--listen", f"127.0.0.1:{self.port}", "--health", check=False).returncode == 0:
+            if self.run("--listen", f"127.0.0.1:{self.port}", "--health", *arguments, check=False).returncode == 0:
                 return
             time.sleep(0.1)
         raise RuntimeError("the service did not become healthy\n" + self.log_text())
