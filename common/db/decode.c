@@ -220,7 +220,7 @@ static enum db_outcome
 decode_packed(struct db_binder *b, struct db_place place, struct db_value value,
 	      ProtobufCMessage **to)
 {
-	void *clear;
+	void *clear = NULL;
 	enum db_outcome outcome;
 
 	if (b->codec && b->codec->seals && b->codec->seals(b->codec->data, place.field)) {
