@@ -173,3 +173,24 @@ db_check(const char *conninfo, const char *search_path, struct db_stmts *stmts,
 		n_faults += db_stmt_check(db_stmts_at(stmts, i), report_line, &to);
 	return n_faults;
 }
+
+int
+db_check_rows(const char *conninfo, const char *search_path, const char *sql,
+	      void (*report)(void *data, const char *text), void *data)
+{
+	PGconn *pg = connect_to(conninfo, search_path);
+	PGresult *rows = NULL;
+	int n = -ENOTCONN;
+
+	if (PQstatus(pg) == CONNECTION_OK) {
+		rows = PQexec(pg, sql);
+		n = PQresultStatus(rows) == PGRES_TUPLES_OK ? PQntuples(rows) : -EINVAL;
+		if (n < 0)
+			report(data, PQresultErrorMessage(rows));
+		for (int i = 0; i < n; i++)
+			report(data, PQgetvalue(rows, i, 0));
+	}
+	PQclear(rows);
+	PQfinish(pg);
+	return n;
+}

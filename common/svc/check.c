@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "svc/check.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/embed.h"
 #include "db/migrate.h"
 #include "svc/decide.h"
+
+EMBEDDED(svc_check_sql);
 
 static void __attribute__((format(printf, 3, 4)))
 fault(struct program *program, const struct plan *plan, const char *format, ...)
@@ -114,7 +118,10 @@ check_program(struct program *program)
 	check_reasons(program);
 	n = db_check(program->options->db, program->service->name, program->stmts, program_report,
 		     program);
-	if (n < 0)
+	if (n >= 0)
+		n = db_check_rows(program->options->db, program->service->name,
+				  embedded_text(svc_check_sql), program_report, program);
+	if (n == -ENOTCONN)
 		fault(program, NULL, "连不上数据库，SQL 没有核对：%s", program->options->db);
 	if (program->n_faults == 0)
 		printf("%s: %zu 个方法，%zu 条语句，没有问题\n", program->service->name,

@@ -10,7 +10,7 @@
  *  - every statement names `:caller.tenant`, and every load and reply of a DIVISIONS method names
  *    `:caller.divisions`
  *  - every unique or exclusion constraint of a table contains the tenant, except in claims and the
- *    person registry; no foreign key crosses schemas
+ *    person registry; no foreign key crosses schemas or tenants (check.sql)
  *  - a reason has one code
  */
 #ifndef MZ_SVC_CHECK_H

@@ -56,6 +56,16 @@ def test_check_and_help(world):
     check(done.returncode != 0, "an unknown option was taken")
 
 
+def test_check_finds_what_cannot_be_distributed(world):
+    world.sql("CREATE TABLE notes.stray (id uuid PRIMARY KEY, other uuid REFERENCES notes.stray);"
+              "CREATE TABLE notes.house_claim (person_id uuid PRIMARY KEY);"
+              "CREATE TABLE notes.known (id uuid PRIMARY KEY); COMMENT ON TABLE notes.known IS 'national: a test'")
+    done = world.run("--check", "--db", world.service_db(), check=False)
+    world.sql("DROP TABLE notes.stray, notes.house_claim, notes.known")
+    check(done.returncode != 0 and done.stderr.count("\n") == 2 and "stray_pkey" in done.stderr
+          and "stray_other_fkey" in done.stderr, done.stderr)
+
+
 def test_migrating_again_changes_nothing(world):
     done = world.run("--owner-db", world.conninfo, "migrate")
     check(done.returncode == 0 and "0001_note.sql" not in done.stdout, done.stdout)
