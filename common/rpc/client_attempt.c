@@ -137,6 +137,17 @@ client_attempt_lost(struct client_attempt *attempt, const char *cause)
 	finish(attempt, &outcome);
 }
 
+/* Refused by nghttp2 itself means that the session takes no streams any more: nor must the channel
+ * give it any. */
+static enum client_replay
+replay_of(struct client_attempt *attempt)
+{
+	if (attempt->has_left)
+		return CLIENT_REPLAY_REFUSED;
+	client_conn_drain(attempt->conn);
+	return CLIENT_REPLAY_NEVER_LEFT;
+}
+
 void
 client_attempt_closed(struct client_attempt *attempt, uint32_t h2_error)
 {
@@ -152,8 +163,7 @@ client_attempt_closed(struct client_attempt *attempt, uint32_t h2_error)
 	if (code == RPC_CANCELLED && clock_monotonic_us() >= call->deadline_us)
 		code = RPC_DEADLINE_EXCEEDED;
 	if (h2_error == NGHTTP2_REFUSED_STREAM)
-		outcome.replay =
-		    attempt->has_left ? CLIENT_REPLAY_REFUSED : CLIENT_REPLAY_NEVER_LEFT;
+		outcome.replay = replay_of(attempt);
 	snprintf(cause, sizeof cause, "stream reset: %s", nghttp2_http2_strerror(h2_error));
 	outcome.status = explain(attempt, code, cause);
 	finish(attempt, &outcome);

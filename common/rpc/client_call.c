@@ -10,7 +10,7 @@
 #include "rpc/codec.h"
 #include "rpc/connect_json.h"
 
-enum { SEND_LOW = 32 << 10 };
+enum { SEND_LOW = 32 << 10, MAX_REPLAYS = 10 };
 
 static const Status status_before_end = {PROTOBUF_C_MESSAGE_INIT(&status__descriptor), RPC_UNKNOWN,
 					 (char[]){""}, 0, NULL};
@@ -127,13 +127,15 @@ on_backoff(evutil_socket_t fd, short what, void *data)
 	submit(data);
 }
 
-/* Transparent retries (RPC-41) do not count as tries. */
+/* Transparent retries (RPC-41) do not count as tries. A peer that is broken from its first frame on
+ * would make them endless. */
 static bool
 replayed(struct rpc_client_call *call, enum client_replay replay)
 {
-	if (replay == CLIENT_REPLAY_NO || call->committed ||
+	if (replay == CLIENT_REPLAY_NO || call->committed || call->n_replays == MAX_REPLAYS ||
 	    (replay == CLIENT_REPLAY_REFUSED && call->was_refused))
 		return false;
+	call->n_replays++;
 	if (replay == CLIENT_REPLAY_REFUSED)
 		call->was_refused = true;
 	call->n_attempts--;

@@ -61,7 +61,8 @@ struct rpc_client_call {
 	bool was_refused;    /* the one transparent retry of REFUSED_STREAM is used (RPC-41) */
 	bool told_to_wait;   /* `writable` is owed */
 	bool pump_due;       /* rpc_client_next was called */
-	unsigned n_attempts; /* transparent ones not counted */
+	unsigned n_attempts; /* transparent ones not counted … */
+	unsigned n_replays;  /* … which are these */
 	enum rpc_encoding encoding;
 	const struct rpc_retry_policy *retry;
 	int64_t began_us, deadline_us;

@@ -222,6 +222,9 @@ on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *
 	bufferevent_enable(conn->io, EV_READ);
 	nghttp2_submit_settings(conn->session, 0, &window, server->window ? 1 : 0);
 	flush(conn);
+	/* DATA on stream 0 (RFC 9113 6.1). */
+	if (server->broken)
+		(void)!send(fd, "\0\0\1\0\0\0\0\0\0x", 10, MSG_NOSIGNAL);
 }
 
 /* --- what goes --- */

@@ -48,6 +48,7 @@ struct fake_server {
 	struct evconnlistener *listener;
 	uint16_t port;
 	bool ignores_pings;
+	bool broken;       /* sends a frame that no server may send, right after its SETTINGS */
 	bool mute;         /* accepts, but sends no SETTINGS */
 	uint32_t window;   /* initial window of streams; 0: the default */
 	bool holds_window; /* request bytes are not consumed */
