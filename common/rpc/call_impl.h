@@ -28,22 +28,21 @@ struct rpc_framing;
 struct server_conn;
 
 /* Header fields the runtime itself reads; everything else is the application's. */
-#define RPC_KNOWN_HEADERS(X)                                   \
-	X(CONTENT_TYPE, "content-type")                        \
-	X(TE, "te")                                            \
-	X(GRPC_TIMEOUT, "grpc-timeout")                        \
-	X(GRPC_ENCODING, "grpc-encoding")                      \
-	X(GRPC_ACCEPT_ENCODING, "grpc-accept-encoding")        \
-	X(CONTENT_ENCODING, "content-encoding")                \
-	X(ACCEPT_ENCODING, "accept-encoding")                  \
-	X(CONNECT_VERSION, "connect-protocol-version")         \
-	X(CONNECT_TIMEOUT, "connect-timeout-ms")               \
-	X(CONNECT_ENCODING, "connect-content-encoding")        \
-	X(CONNECT_ACCEPT_ENCODING, "connect-accept-encoding")  \
-	X(ORIGIN, "origin")                                    \
-	X(PREFLIGHT, "access-control-request-method")          \
-	X(PREFLIGHT_HEADERS, "access-control-request-headers") \
-	X(CONTENT_LENGTH, "content-length")
+#define RPC_KNOWN_HEADERS(X)                                  \
+	X(CONTENT_TYPE, "content-type")                       \
+	X(TE, "te")                                           \
+	X(GRPC_TIMEOUT, "grpc-timeout")                       \
+	X(GRPC_ENCODING, "grpc-encoding")                     \
+	X(GRPC_ACCEPT_ENCODING, "grpc-accept-encoding")       \
+	X(CONTENT_ENCODING, "content-encoding")               \
+	X(ACCEPT_ENCODING, "accept-encoding")                 \
+	X(CONNECT_VERSION, "connect-protocol-version")        \
+	X(CONNECT_TIMEOUT, "connect-timeout-ms")              \
+	X(CONNECT_ENCODING, "connect-content-encoding")       \
+	X(CONNECT_ACCEPT_ENCODING, "connect-accept-encoding") \
+	X(ORIGIN, "origin")                                   \
+	X(PREFLIGHT, "access-control-request-method")         \
+	X(PREFLIGHT_HEADERS, "access-control-request-headers")
 
 enum rpc_known_header {
 #define RPC_KNOWN_MEMBER(id, name) RPC_KNOWN_##id,

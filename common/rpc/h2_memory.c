@@ -110,8 +110,9 @@ on_realloc(void *block, size_t size, void *data)
 	if (head && head->class < N_CLASSES && size <= head->class * CLASS_STEP)
 		return block;
 	if (head && head->class == N_CLASSES) {
-		head = realloc(head, sizeof *head + size);
-		return head ? head + 1 : NULL;
+		union head *grown = realloc(head, sizeof *head + size);
+
+		return grown ? grown + 1 : NULL;
 	}
 	moved = take(size);
 	if (moved && head) {

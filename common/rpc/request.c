@@ -16,6 +16,11 @@ static const struct {
 #undef RPC_KNOWN_ENTRY
 };
 
+/* A bit for each length that a known name has (the longest has 30). */
+#define RPC_KNOWN_LENGTH(id, name) | 1U << (sizeof(name) - 1)
+static const uint32_t known_lengths = 0 RPC_KNOWN_HEADERS(RPC_KNOWN_LENGTH);
+#undef RPC_KNOWN_LENGTH
+
 static bool
 equal(const char *a, size_t length, const char *b)
 {
@@ -90,6 +95,18 @@ add_metadata(struct rpc_call *call, const char *name, size_t name_length, const 
 	}
 }
 
+static struct rpc_text *
+find_known(struct rpc_request *request, const char *name, size_t length)
+{
+	if (length >= 32 || !(known_lengths >> length & 1))
+		return NULL;
+	for (size_t i = 0; i < RPC_N_KNOWN; i++) {
+		if (known[i].length == length && memcmp(known[i].name, name, length) == 0)
+			return &request->known[i];
+	}
+	return NULL;
+}
+
 void
 request_add_field(struct rpc_call *call, const char *name, size_t name_length, const char *value,
 		  size_t value_length)
@@ -99,6 +116,7 @@ request_add_field(struct rpc_call *call, const char *name, size_t name_length, c
 	/* A Connect GET carries its message in the path: that has a limit of its own. */
 	bool is_path = equal(name, name_length, ":path");
 	size_t n = is_path ? 0 : value_length;
+	struct rpc_text *text;
 
 	request->n_fields++;
 	request->n_bytes += name_length + n + FIELD_OVERHEAD;
@@ -112,12 +130,9 @@ request_add_field(struct rpc_call *call, const char *name, size_t name_length, c
 		add_pseudo(call, name, name_length, value, value_length);
 		return;
 	}
-	for (size_t i = 0; i < RPC_N_KNOWN; i++) {
-		if (known[i].length == name_length &&
-		    memcmp(known[i].name, name, name_length) == 0) {
-			keep(request, &request->known[i], call->arena, value, value_length);
-			return;
-		}
-	}
-	add_metadata(call, name, name_length, value, value_length);
+	text = find_known(request, name, name_length);
+	if (text)
+		keep(request, text, call->arena, value, value_length);
+	else
+		add_metadata(call, name, name_length, value, value_length);
 }
