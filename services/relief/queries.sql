@@ -229,7 +229,7 @@ SELECT :caller.tenant, n.id, n.award_id, n.application_id, n.emergency_id, n.per
        n.cause, n.amount_fen, n.happened_on, n.granted_on
   FROM unnest(:temp_aids.id::uuid[], :temp_aids.award_id::uuid[], :temp_aids.application_id::uuid[],
 	:temp_aids.emergency_id::uuid[], :temp_aids.person_id::uuid[], :temp_aids.division::int8[], :temp_aids.aid_type::text[],
-	:temp_aids.fast::bool[], :temp_aids.channel::text[], :temp_aids.cause::text[], :temp_aids.amount_fen::int8[],
+	:temp_aids.fast::bool[], :temp_aids.channel::text[], :temp_aids.cause::bytea[], :temp_aids.amount_fen::int8[],
 	:temp_aids.happened_on::date[], :temp_aids.granted_on::date[])
        AS n(id, award_id, application_id, emergency_id, person_id, division, aid_type, fast, channel, cause, amount_fen,
             happened_on, granted_on)
@@ -531,7 +531,7 @@ SELECT a.tenant, :change.id, a.id, :change.award_version, a.division, :change.ki
        :payee_person_id::uuid, :account_id::uuid, :caller.id, :change.text, :change.file::bytea, :change.trace::bytea
   FROM award a WHERE a.tenant = :caller.tenant AND a.id = :change.award_id
 -- rpc RecordHearing store expect 1
-UPDATE award_change SET state = :change.state, version = version + 1, heard_on = :held_on, hearing = convert_to(:statement, 'UTF8')
+UPDATE award_change SET state = :change.state, version = version + 1, heard_on = :held_on, hearing = :statement
  WHERE tenant = :caller.tenant AND id = :change.id AND version = :change.version::int4 - 1
 -- rpc ApproveAwardChange store expect cardinality(:changes.id::uuid[])
 -- rpc ApproveAwardChanges store expect cardinality(:changes.id::uuid[])
@@ -896,7 +896,7 @@ SELECT id::text FROM temp_aid WHERE tenant = :caller.tenant AND id = ANY(:rows.i
 INSERT INTO temp_aid (tenant, id, person_id, division, aid_type, channel, cause, amount_fen, granted_on, taken_over)
 SELECT :caller.tenant, n.id, n.person_id, n.division, n.aid_type, n.channel, n.cause, n.amount_fen, n.granted_on, true
   FROM unnest(:temp_aids.id::uuid[], :temp_aids.person_id::uuid[], :temp_aids.division::int8[], :temp_aids.aid_type::text[],
-	:temp_aids.channel::text[], :temp_aids.cause::text[], :temp_aids.amount_fen::int8[], :temp_aids.granted_on::date[])
+	:temp_aids.channel::text[], :temp_aids.cause::bytea[], :temp_aids.amount_fen::int8[], :temp_aids.granted_on::date[])
        AS n(id, person_id, division, aid_type, channel, cause, amount_fen, granted_on)
 -- rpc ImportTags load existing
 SELECT person_id::text || ' ' || tag FROM person_tag

@@ -16,7 +16,7 @@ CREATE TABLE application (
 	check_consent text NOT NULL DEFAULT '',
 	relative_of_staff boolean NOT NULL DEFAULT false,
 	aid_type text NOT NULL,
-	cause text NOT NULL DEFAULT '',
+	cause bytea,
 	need_fen bigint NOT NULL DEFAULT 0,
 	emergency_id uuid,
 	account_id uuid,

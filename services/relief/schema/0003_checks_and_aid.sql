@@ -48,7 +48,7 @@ CREATE TABLE temp_aid (
 	aid_type text NOT NULL,
 	fast boolean NOT NULL DEFAULT false,
 	channel text NOT NULL,
-	cause text NOT NULL DEFAULT '',
+	cause bytea,
 	amount_fen bigint NOT NULL CHECK (amount_fen > 0),
 	happened_on date,
 	granted_on date NOT NULL,
@@ -67,7 +67,7 @@ CREATE TABLE lead (
 	person_id uuid,
 	household_id uuid,
 	source text NOT NULL,
-	text text NOT NULL,
+	text bytea NOT NULL,
 	reported_on date NOT NULL,
 	due_on date NOT NULL,
 	outcome text NOT NULL DEFAULT 'OUTCOME_UNSPECIFIED',
@@ -113,7 +113,7 @@ CREATE TABLE rescue_visit (
 	rescue_id uuid NOT NULL,
 	number integer NOT NULL,
 	visited_on date NOT NULL,
-	findings text NOT NULL,
+	findings bytea NOT NULL,
 	recorded_by uuid NOT NULL,
 	PRIMARY KEY (tenant, rescue_id, number)
 );
