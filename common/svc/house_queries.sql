@@ -5,6 +5,7 @@
 SELECT number, type, subject, happened_at, payload FROM event
  WHERE tenant = :caller.tenant AND number > :after
    AND (cardinality(:types::text[]) = 0 OR type = ANY(:types::text[]))
+   AND (:subject::text = '' OR subject = :subject)
  ORDER BY number LIMIT CASE WHEN :limit::int4 = 0 THEN 100 ELSE :limit::int4 END;
 
 -- rpc ListAuditRows reply rows

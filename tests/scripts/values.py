@@ -11,6 +11,7 @@ import re
 import uuid
 
 from google.protobuf.descriptor import FieldDescriptor as F
+from google.protobuf.message_factory import MessageFactory
 
 TOKEN = re.compile(r"""
     (?P<space>[\s,]+|\#[^\n]*) | (?P<text>"(?:[^"\\]|\\.)*") | (?P<number>-?\d+(?:\.\d+)?) |
@@ -197,6 +198,10 @@ def of_message(message):
         return f"{message.year:04}-{message.month:02}-{message.day:02}"
     if kind == "google.protobuf.Timestamp":
         return message.ToJsonString()
+    if kind == "google.protobuf.Any" and message.type_url:
+        pool = message.DESCRIPTOR.file.pool
+        inside = pool.FindMessageTypeByName(message.type_url.rpartition("/")[2])
+        return of_message(MessageFactory(pool).GetPrototype(inside).FromString(message.value))
     fields = {}
     for field in message.DESCRIPTOR.fields:
         value = getattr(message, field.name)
