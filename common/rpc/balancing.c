@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "rpc/channel_impl.h"
 
 enum { EYEBALLS_US = 250000 }; /* gRFC A61 */
@@ -193,12 +194,20 @@ robin_failed(struct rpc_channel *channel, struct client_endpoint *endpoint)
 		channel_resolve(channel);
 }
 
+/* A peer that is ready and gone at once, again and again, must not be hammered. */
+static bool
+was_short(const struct client_endpoint *endpoint)
+{
+	return clock_monotonic_us() - endpoint->ready_at_us <
+	       endpoint->channel->options.backoff_initial_us;
+}
+
 static void
 robin_lost(struct rpc_channel *channel, struct client_endpoint *endpoint)
 {
 	if (!any_in_state(channel, ENDPOINT_READY))
 		channel->state = CHANNEL_CONNECTING;
-	if (client_conn_open(endpoint) != 0)
+	if (was_short(endpoint) || client_conn_open(endpoint) != 0)
 		robin_failed(channel, endpoint);
 }
 

@@ -40,6 +40,7 @@ struct client_endpoint {
 	enum endpoint_state state;
 	struct client_conn *conn; /* CONNECTING, READY */
 	unsigned n_failures;
+	int64_t ready_at_us; /* of the last connection */
 	struct event timer;
 };
 

@@ -288,6 +288,7 @@ on_settings(struct client_conn *conn)
 	if (conn->endpoint) {
 		conn->endpoint->state = ENDPOINT_READY;
 		conn->endpoint->n_failures = 0;
+		conn->endpoint->ready_at_us = clock_monotonic_us();
 		conn->channel->policy->ready(conn->channel, conn->endpoint);
 	}
 	client_conn_watch(conn);

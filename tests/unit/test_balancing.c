@@ -138,6 +138,26 @@ round_robin_without_any_way_fails_fast(void **state)
 }
 
 static void
+round_robin_does_not_hammer_a_broken_peer(void **state)
+{
+	struct fixture *f = *state;
+	const struct rpc_channel_options options = {.balancing = RPC_ROUND_ROBIN,
+						    .backoff_initial_us = 50000};
+	struct outcome o;
+
+	f->server.broken = true;
+	fixture_open(f, f->target, &options);
+	send_unary(begin(f, &unary, &o), "x");
+	assert_end(f, &o, RPC_UNAVAILABLE, NULL);
+	for (int i = 0; i < 12; i++) {
+		usleep(10000);
+		settle(f);
+	}
+	assert_in_range(rpc_channel_count(f->channel, RPC_CHANNEL_connects), 2, 5);
+	end(&o);
+}
+
+static void
 names_are_resolved(void **state)
 {
 	struct fixture *f = *state;
@@ -164,6 +184,7 @@ main(void)
 	    TEST(a_slow_first_address_does_not_hold_the_second),
 	    TEST(round_robin_takes_turns_and_goes_round_the_dead),
 	    TEST(round_robin_without_any_way_fails_fast),
+	    TEST(round_robin_does_not_hammer_a_broken_peer),
 	    TEST(names_are_resolved),
 	};
 
