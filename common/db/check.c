@@ -175,8 +175,8 @@ db_check(const char *conninfo, const char *search_path, struct db_stmts *stmts,
 }
 
 int
-db_check_rows(const char *conninfo, const char *search_path, const char *sql,
-	      void (*report)(void *data, const char *text), void *data)
+db_lines(const char *conninfo, const char *search_path, const char *sql,
+	 void (*line)(void *data, const char *text), void *data)
 {
 	PGconn *pg = connect_to(conninfo, search_path);
 	PGresult *rows = NULL;
@@ -186,9 +186,9 @@ db_check_rows(const char *conninfo, const char *search_path, const char *sql,
 		rows = PQexec(pg, sql);
 		n = PQresultStatus(rows) == PGRES_TUPLES_OK ? PQntuples(rows) : -EINVAL;
 		if (n < 0)
-			report(data, PQresultErrorMessage(rows));
+			line(data, PQresultErrorMessage(rows));
 		for (int i = 0; i < n; i++)
-			report(data, PQgetvalue(rows, i, 0));
+			line(data, PQgetvalue(rows, i, 0));
 	}
 	PQclear(rows);
 	PQfinish(pg);

@@ -63,9 +63,9 @@ int db_describe(const char *conninfo, const char *search_path, struct db_stmts *
 int db_check(const char *conninfo, const char *search_path, struct db_stmts *stmts,
 	     void (*report)(void *data, const char *text), void *data);
 
-/* Runs a query whose every row is a fault in its only column, and reports each. Their number,
- * -ENOTCONN, or -EINVAL when the query itself is wrong (reported too). */
-int db_check_rows(const char *conninfo, const char *search_path, const char *sql,
-		  void (*report)(void *data, const char *text), void *data);
+/* Runs a query and hands over the only column of each row. Their number, -ENOTCONN, or -EINVAL when
+ * the query itself is wrong (then its error is handed over). */
+int db_lines(const char *conninfo, const char *search_path, const char *sql,
+	     void (*line)(void *data, const char *text), void *data);
 
 #endif

@@ -119,8 +119,8 @@ check_program(struct program *program)
 	n = db_check(program->options->db, program->service->name, program->stmts, program_report,
 		     program);
 	if (n >= 0)
-		n = db_check_rows(program->options->db, program->service->name,
-				  embedded_text(svc_check_sql), program_report, program);
+		n = db_lines(program->options->db, program->service->name,
+			     embedded_text(svc_check_sql), program_report, program);
 	if (n == -ENOTCONN)
 		fault(program, NULL, "连不上数据库，SQL 没有核对：%s", program->options->db);
 	if (program->n_faults == 0)

@@ -262,7 +262,8 @@ on_committed(void *data, const struct db_result *results, size_t n_results,
 	} else if (error->ambiguous) {
 		task_fail_db(task, error);
 	} else {
-		failure_set_db(&task->run.failure, task->arena, error);
+		failure_set_db(&task->run.failure, task->arena, error,
+			       &task->worker->program->words);
 		end_refused(task);
 	}
 }

@@ -2,9 +2,13 @@
 #include "svc/failure.h"
 
 #include <ctype.h>
+#include <string.h>
 
 #include "base/log.h"
+#include "db/migrate.h"
 #include "svc/copy.h"
+
+enum { MAX_WORDS = 4096 };
 
 static const struct {
 	enum rpc_code code;
@@ -38,10 +42,12 @@ upper(struct arena *arena, const char *name)
 }
 
 void
-failure_set_db(struct svc_failure *failure, struct arena *arena, const struct db_error *error)
+failure_set_db(struct svc_failure *failure, struct arena *arena, const struct db_error *error,
+	       const struct words *words)
 {
 	enum rpc_code code = meanings[error->outcome].code;
 	const char *reason = meanings[error->outcome].reason;
+	const char *text = NULL;
 
 	if (error->ambiguous) {
 		svc_failure_set(failure, arena, RPC_UNAVAILABLE, "OUTCOME_UNKNOWN",
@@ -52,9 +58,40 @@ failure_set_db(struct svc_failure *failure, struct arena *arena, const struct db
 	if (code == RPC_INTERNAL || error->outcome == DB_BAD_VALUE)
 		log_error("statement_failed", LOG_ID("statement", error->label),
 			  LOG_ID("sqlstate", error->sqlstate), LOG_TEXT("text", error->text));
-	if (error->constraint && code != RPC_INTERNAL)
+	if (error->constraint && code != RPC_INTERNAL) {
 		reason = upper(arena, error->constraint);
-	svc_failure_set(failure, arena, code, reason, "%s", db_outcome_text(error->outcome));
+		text = words ? map_get_text(&words->map, error->constraint) : NULL;
+	}
+	svc_failure_set(failure, arena, code, reason, "%s",
+			text ? text : db_outcome_text(error->outcome));
+}
+
+/* "constraint<TAB>text"; tables that share a constraint's name share its first text. */
+static void
+keep_word(void *data, const char *line)
+{
+	struct words *words = data;
+	char *name = arena_strdup(words->arena, line);
+	char *tab = name ? strchr(name, '\t') : NULL;
+
+	if (!tab)
+		return;
+	*tab = '\0';
+	map_add_text(&words->map, name, tab + 1);
+}
+
+void
+words_read(struct words *words, struct arena *arena, const char *conninfo, const char *schema)
+{
+	words->arena = arena;
+	map_init(&words->map, arena, MAX_WORDS);
+	db_lines(
+	    conninfo, schema,
+	    "SELECT c.conname || E'\\t' || d.description FROM pg_constraint c JOIN pg_description d"
+	    " ON d.objoid = c.oid AND d.classoid = 'pg_constraint'::regclass"
+	    " WHERE c.connamespace = current_schema()::regnamespace"
+	    " AND d.description !~ '^national: ' ORDER BY 1",
+	    keep_word, words);
 }
 
 void

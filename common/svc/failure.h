@@ -8,13 +8,30 @@
 #ifndef MZ_SVC_FAILURE_H
 #define MZ_SVC_FAILURE_H
 
+#include "base/map.h"
 #include "db/sqlstate.h"
 #include "rpc/call.h"
 #include "svc/decide.h"
 
-/* What the database's refusal means to the caller; the one table. A constraint's name becomes the
- * reason, in upper case. */
-void failure_set_db(struct svc_failure *failure, struct arena *arena, const struct db_error *error);
+struct words;
+
+/*
+ * What the database's refusal means to the caller; the one table. A constraint's name becomes the
+ * reason, in upper case, and its comment in the schema the text (`COMMENT ON CONSTRAINT
+ * maker_is_not_checker ON account IS '经办人不能审批自己经办的事项，请换一人审批'`). words may be
+ * NULL.
+ */
+void failure_set_db(struct svc_failure *failure, struct arena *arena, const struct db_error *error,
+		    const struct words *words);
+
+/* The comments of a schema's constraints, read before the fork. */
+struct words {
+	struct map map; /* constraint -> text */
+	struct arena *arena;
+};
+
+/* Reads them; without a database there are none, and callers get general texts. */
+void words_read(struct words *words, struct arena *arena, const char *conninfo, const char *schema);
 
 /* Ends the peer's call. domain: the service's name, for ErrorInfo. */
 void failure_send(const struct svc_failure *failure, const char *domain, struct rpc_call *call);

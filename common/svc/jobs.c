@@ -51,7 +51,7 @@ finish_db(struct jobs_run *run, const struct db_error *error)
 {
 	struct svc_failure failure = {0};
 
-	failure_set_db(&failure, run->arena, error);
+	failure_set_db(&failure, run->arena, error, &run->worker->program->words);
 	finish(run, &failure);
 }
 

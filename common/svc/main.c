@@ -188,6 +188,8 @@ serve(struct parent *parent)
 	/* Once for all workers; what is not there yet they ask for themselves. */
 	db_describe(parent->program.options->db, parent->program.service->name,
 		    parent->program.stmts);
+	words_read(&parent->program.words, parent->program.arena, parent->program.options->db,
+		   parent->program.service->name);
 	for (unsigned i = 0; i < parent->n_workers; i++)
 		start_worker(parent, i, &before);
 	while (look_after(parent, &before)) {

@@ -174,7 +174,7 @@ task_fail(struct task *task, enum rpc_code code, const char *reason, const char 
 void
 task_fail_db(struct task *task, const struct db_error *error)
 {
-	failure_set_db(&task->run.failure, task->arena, error);
+	failure_set_db(&task->run.failure, task->arena, error, &task->worker->program->words);
 	task_end(task);
 }
 

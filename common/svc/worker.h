@@ -14,6 +14,7 @@
 #include "db/pool.h"
 #include "proto/schema.h"
 #include "svc/codec.h"
+#include "svc/failure.h"
 #include "svc/house.h"
 #include "svc/inbox.h"
 #include "svc/indicator.h"
@@ -44,6 +45,7 @@ struct program {
 	struct inbox_handlers handlers;
 	struct indicators indicators;
 	struct fields *fields;
+	struct words words;
 	struct ssl_ctx_st *tls; /* NULL: plain text */
 	struct keys keys;
 	struct codec codec_state;

@@ -17,3 +17,4 @@ CREATE TABLE note (
   PRIMARY KEY (tenant, id),
   CONSTRAINT title_is_kind CHECK (title <> '坏')
 );
+COMMENT ON CONSTRAINT title_is_kind ON note IS '标题不雅，请另取一个';
