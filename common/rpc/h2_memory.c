@@ -112,7 +112,7 @@ on_realloc(void *block, size_t size, void *data)
 	if (head && head->class == N_CLASSES) {
 		union head *grown = realloc(head, sizeof *head + size);
 
-		/* cppcheck-suppress memleak: given out behind its head */
+		/* cppcheck-suppress memleak ; given out behind its head */
 		return grown ? grown + 1 : NULL;
 	}
 	moved = take(size);
