@@ -11,6 +11,9 @@
 #include "svc/native.h"
 #include "svc/worker.h"
 
+#define ONE_OUTCOME(name, text) +1
+enum { N_OUTCOMES = 0 DB_OUTCOMES(ONE_OUTCOME) };
+
 static int
 compare_reasons(const void *a, const void *b)
 {
@@ -42,26 +45,44 @@ keep_one_each(Reason **reasons, size_t n)
 	return kept;
 }
 
+/* False: the task has failed. */
+static bool
+add_reason(struct task *task, ListReasonsResponse *response, const struct svc_reason *known)
+{
+	Reason *reason = reason_new(task, known);
+
+	if (reason)
+		response->reasons[response->n_reasons++] = reason;
+	return reason != NULL;
+}
+
+/* What this program may say by itself, and what the database may say. */
 void
 admin_list_reasons(struct task *task)
 {
-	const struct svc_reason *end = __stop_svc_reasons;
-	size_t n = 0;
+	const struct svc_reason *known, *end = __stop_svc_reasons;
+	size_t n = N_OUTCOMES;
 	ListReasonsResponse *response =
 	    (ListReasonsResponse *)task_message(task, &list_reasons_response__descriptor);
+	struct svc_reason meaning;
 
+	for (known = __start_svc_reasons; known < end; known++)
+		n++;
+	if (response)
+		response->reasons = ARENA_ARRAY(task->arena, Reason *, n);
 	if (!response)
 		return;
-	for (const struct svc_reason *known = __start_svc_reasons; known < end; known++)
-		n++;
-	response->reasons = ARENA_ARRAY(task->arena, Reason *, n);
-	for (size_t i = 0; response->reasons && i < n; i++) {
-		Reason *reason = reason_new(task, &__start_svc_reasons[i]);
-
-		if (!reason)
-			return;
-		response->reasons[response->n_reasons++] = reason;
+	if (!response->reasons) {
+		task_fail(task, RPC_RESOURCE_EXHAUSTED, "TOO_LARGE", "内存不足，请稍后再试");
+		return;
 	}
+	for (known = __start_svc_reasons; known < end; known++)
+		if (!add_reason(task, response, known))
+			return;
+	for (int i = 0; i < N_OUTCOMES; i++)
+		if (failure_meaning((enum db_outcome)i, &meaning) &&
+		    !add_reason(task, response, &meaning))
+			return;
 	qsort(response->reasons, response->n_reasons, sizeof(void *), compare_reasons);
 	response->n_reasons = keep_one_each(response->reasons, response->n_reasons);
 	task->response = &response->base;

@@ -109,8 +109,9 @@ fail(struct ask_run *run, const struct question *question)
 	const Status *status = rpc_client_status(question->call);
 
 	run->has_failed = true;
-	task_fail(run->task, rpc_client_code(question->call), "PEER_FAILED", "向 %s 查询时：%s",
-		  question->peer->name, status ? status->message : "没有答复");
+	task_fail_with(run->task, rpc_client_code(question->call), "PEER_FAILED",
+		       "向 %s 查询时：%s", question->peer->name,
+		       status ? status->message : "没有答复");
 }
 
 static void

@@ -59,6 +59,16 @@ enum rpc_code svc_failure_set(struct svc_failure *failure, struct arena *arena, 
 bool svc_failure_add_field(struct svc_failure *failure, struct arena *arena, const char *path,
 			   const char *text);
 
+/* Puts a reason of the runner's own into the catalogue, as svc_fail does for a service's; its value
+ * is the code. All three are constants. */
+#define SVC_CATALOGUED(number, name, ...)                                         \
+	({                                                                        \
+		static const struct svc_reason svc_known_                         \
+		    __attribute__((section("svc_reasons"), used, aligned(8))) = { \
+			(number), (name), SVC_FIRST(__VA_ARGS__, 0)};             \
+		svc_known_.code;                                                  \
+	})
+
 /* The catalogue of reasons of this program: [begin, end). */
 extern const struct svc_reason __start_svc_reasons[] __attribute__((weak));
 extern const struct svc_reason __stop_svc_reasons[] __attribute__((weak));

@@ -66,6 +66,14 @@ failure_set_db(struct svc_failure *failure, struct arena *arena, const struct db
 			text ? text : db_outcome_text(error->outcome));
 }
 
+bool
+failure_meaning(enum db_outcome outcome, struct svc_reason *ret_reason)
+{
+	*ret_reason = (struct svc_reason){meanings[outcome].code, meanings[outcome].reason,
+					  db_outcome_text(outcome)};
+	return ret_reason->reason != NULL;
+}
+
 /* "constraint<TAB>text"; tables that share a constraint's name share its first text. */
 static void
 keep_word(void *data, const char *line)

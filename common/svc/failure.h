@@ -24,6 +24,9 @@ struct words;
 void failure_set_db(struct svc_failure *failure, struct arena *arena, const struct db_error *error,
 		    const struct words *words);
 
+/* What an outcome of the database is called when no constraint names it; false for DB_OK. */
+bool failure_meaning(enum db_outcome outcome, struct svc_reason *ret_reason);
+
 /* The comments of a schema's constraints, read before the fork. */
 struct words {
 	struct map map; /* constraint -> text */

@@ -62,7 +62,7 @@ finish(struct front *front, const struct svc_failure *failure)
 }
 
 static void __attribute__((format(printf, 4, 5)))
-refuse(struct front *front, enum rpc_code code, const char *reason, const char *format, ...)
+refuse_with(struct front *front, enum rpc_code code, const char *reason, const char *format, ...)
 {
 	struct svc_failure failure = {0};
 	va_list args;
@@ -75,6 +75,9 @@ refuse(struct front *front, enum rpc_code code, const char *reason, const char *
 			text ? text : "");
 	finish(front, &failure);
 }
+
+#define refuse(front, code, reason, ...) \
+	refuse_with((front), SVC_CATALOGUED(code, reason, __VA_ARGS__), (reason), __VA_ARGS__)
 
 /* -- ends of tasks --------------------------------------------------------------------------- */
 

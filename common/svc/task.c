@@ -94,7 +94,10 @@ may_call(struct task *task)
 		return true;
 	if (!is_internal && svc_caller_may(caller, rule->permission))
 		return true;
-	svc_failure_set(&task->run.failure, task->arena, RPC_PERMISSION_DENIED, "NO_PERMISSION",
+	svc_failure_set(&task->run.failure, task->arena,
+			SVC_CATALOGUED(RPC_PERMISSION_DENIED, "NO_PERMISSION",
+				       "您没有办理此事的权限（%s），请向管理员申请"),
+			"NO_PERMISSION",
 			is_internal ? "此方法只供系统内部调用%s"
 				    : "您没有办理此事的权限（%s），请向管理员申请",
 			is_internal ? "" : rule->permission);
@@ -107,8 +110,10 @@ says_what_for(struct task *task)
 {
 	if (!task->plan->rule->needs_purpose || task->who->caller.system || task->caller.purpose)
 		return true;
-	svc_failure_set(&task->run.failure, task->arena, RPC_PERMISSION_DENIED, "NO_PURPOSE",
-			"查阅个人档案须写明办理的事项（x-minzheng-purpose）");
+	svc_failure_set(&task->run.failure, task->arena,
+			SVC_CATALOGUED(RPC_PERMISSION_DENIED, "NO_PURPOSE",
+				       "查阅个人档案须写明办理的事项（x-minzheng-purpose）"),
+			"NO_PURPOSE", "查阅个人档案须写明办理的事项（x-minzheng-purpose）");
 	return false;
 }
 
@@ -159,7 +164,7 @@ task_end(struct task *task)
 }
 
 void
-task_fail(struct task *task, enum rpc_code code, const char *reason, const char *format, ...)
+task_fail_with(struct task *task, enum rpc_code code, const char *reason, const char *format, ...)
 {
 	char *text;
 	va_list args;

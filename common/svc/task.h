@@ -108,9 +108,11 @@ void native_start(struct task *task);
 
 /* Ends the task as run.failure says. */
 void task_end(struct task *task);
-/* Ends it with a failure of the runner's own. */
-void task_fail(struct task *task, enum rpc_code code, const char *reason, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+/* Ends it with a failure of the runner's own; code, reason and format are constants. */
+#define task_fail(task, code, reason, ...) \
+	task_fail_with((task), SVC_CATALOGUED(code, reason, __VA_ARGS__), (reason), __VA_ARGS__)
+void task_fail_with(struct task *task, enum rpc_code code, const char *reason, const char *format,
+		    ...) __attribute__((format(printf, 4, 5)));
 /* Ends it because of the database; the table is in failure.c. */
 void task_fail_db(struct task *task, const struct db_error *error);
 

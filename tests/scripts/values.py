@@ -4,7 +4,8 @@
     { id: $id, born: "1950-03-01", rows: [ { name: "张三" }, { name: "李四" } ], kind: FARM, }
 
 Names need no quotes; `$name` is a variable; a comma may be left out at the end of a line. In what is expected, `any`
-matches everything, `absent` an unset field, `size(3)` a list of three, `match("regex")` a text, and a message or list
+matches everything, `absent` an unset field, `size(3)` a list of three, `has({ … })` a list with such an item,
+`match("regex")` a text, and a message or list
 item need name only the fields that matter. google.type.Date is written "2024-12-02".
 """
 import re
@@ -38,6 +39,7 @@ ANY = Matcher("any", lambda value: True)
 ABSENT = Matcher("absent", lambda value: value is None)
 MATCHERS = {
     "size": lambda n: Matcher(f"size({n})", lambda value: value is not None and len(value) == n),
+    "has": lambda item: Matcher(f"has({item!r})", lambda value: any(not difference(item, v) for v in value or [])),
     "match": lambda pattern: Matcher(f"match({pattern!r})", lambda value: re.search(pattern, value) is not None),
 }
 WORDS = {"true": True, "false": False, "null": None, "any": ANY, "absent": ABSENT}
