@@ -250,6 +250,7 @@ on_committed(void *data, const struct db_result *results, size_t n_results,
 	(void)results;
 	(void)n_results;
 	task->txn = NULL;
+	task_trace(task, "committed", error ? error->text : NULL);
 	if (!error) {
 		task_end(task);
 		return;
@@ -281,6 +282,7 @@ decide(struct task *task)
 	struct db_query *queries;
 	size_t n;
 
+	task_trace(task, "loaded", NULL);
 	if (svc_decide(task->plan->decision, &task->call) != RPC_OK &&
 	    !task->run.failure.stores_effects) {
 		roll_back(task);

@@ -28,8 +28,10 @@ static const struct config_option table[] = {
 	   "CA of client certificates (PEM); when given they are required"),
     OPTION(cors_origin, STRING, "cors-origin", NULL, 0, 0, "允许的浏览器来源，* 为全部",
 	   "allowed browser origin, * for all"),
-    OPTION(log_level, STRING, "log-level", "info", 1, 10, "日志级别 debug info warning error",
-	   "log level: debug info warning error"),
+    OPTION(log_level, STRING, "log-level", "info", 1, 10,
+	   "日志级别 debug info warning error；调试构建在 debug 级打印每次调用的 SQL 和用时",
+	   "log level: debug info warning error; a debug build prints the SQL and timings of calls "
+	   "at debug"),
     OPTION(call_timeout_ms, DURATION, "call-timeout", "30s", 100, 3600000, "一次调用最长用时",
 	   "longest time of a call"),
     OPTION(drain_ms, DURATION, "drain", "10s", 0, 600000, "停止时等待进行中调用的时间",

@@ -69,6 +69,7 @@ task_new(const struct task_setup *setup)
 	task->who = setup->who;
 	task->request = setup->request;
 	task->deadline_us = setup->deadline_us;
+	task->began_us = clock_monotonic_us();
 	task->end = setup->end;
 	task->owner = setup->owner;
 	task->said = setup->said;
@@ -159,6 +160,7 @@ task_cancel(struct task *task)
 void
 task_end(struct task *task)
 {
+	task_trace(task, "end", task->run.failure.reason);
 	task_cancel(task); /* a transaction that was begun and not committed is rolled back */
 	task->end(task);
 }
@@ -196,6 +198,7 @@ task_bind(struct task *task, const struct plan_statement *statement, struct db_q
 {
 	struct db_error error = {0};
 
+	task_trace(task, statement->stmt->label, statement->stmt->sql);
 	error.outcome = db_bind(statement->stmt, task->sources, &task->worker->program->codec,
 				task->arena, ret_query, &error);
 	if (error.outcome == DB_OK)

@@ -12,6 +12,8 @@
 #ifndef MZ_SVC_TASK_H
 #define MZ_SVC_TASK_H
 
+#include "base/clock.h"
+#include "base/log.h"
 #include "db/cursor.h"
 #include "db/pool.h"
 #include "svc/audit.h"
@@ -41,6 +43,7 @@ struct task {
 	int64_t deadline_us; /* monotonic */
 	bool unmasked;       /* personal data is shown in clear */
 	unsigned tries;
+	int64_t began_us; /* monotonic */
 
 	/* Sources of names in SQL. */
 	SvcClock clock;
@@ -105,6 +108,16 @@ void read_start(struct task *task);
 void derive_start(struct task *task);
 void export_start(struct task *task);
 void native_start(struct task *task);
+
+/* In a debug build with --log-level debug: what the task does and since when it runs, one line. */
+#ifdef MZ_DEBUG
+#define task_trace(task, step, text)                                                      \
+	log_debug("trace", LOG_ID("method", (task)->plan->label), LOG_ID("step", (step)), \
+		  LOG_NUMBER("us", clock_monotonic_us() - (task)->began_us),              \
+		  LOG_TEXT("text", (text)))
+#else
+#define task_trace(task, step, text) ((void)0)
+#endif
 
 /* Ends the task as run.failure says. */
 void task_end(struct task *task);
