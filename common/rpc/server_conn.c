@@ -53,12 +53,14 @@ on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *use
 	struct rpc_server *server = conn->server;
 	struct rpc_call *call = NULL;
 
+	conn->incoming = NULL;
 	if (frame->headers.cat != NGHTTP2_HCAT_REQUEST)
 		return 0;
 	conn->headers_began_us = server_now_us(server);
 	if ((int64_t)conn->n_calls < server->limits.max_calls_per_connection &&
 	    !conn->last_goaway_sent && h2_is_open(conn->h2))
 		call = call_new(conn, frame->hd.stream_id);
+	conn->incoming = call;
 	if (call)
 		return nghttp2_session_set_stream_user_data(session, frame->hd.stream_id, call);
 	server_count(server, RPC_COUNT_calls_refused);
@@ -71,12 +73,14 @@ on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *n
 	  size_t name_length, const uint8_t *value, size_t value_length, uint8_t flags,
 	  void *user_data)
 {
-	struct rpc_call *call = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
 	struct server_conn *conn = conn_of(user_data);
+	struct rpc_call *call = conn->incoming;
 
+	(void)session;
+	(void)frame;
 	(void)flags;
 	/* Request trailers say nothing in any of the three protocols. */
-	if (!call || call->headers_done)
+	if (!call)
 		return 0;
 	request_add_field(call, (const char *)name, name_length, (const char *)value, value_length);
 	/* Far beyond mistake: an HPACK bomb. Unpacking the rest would only cost time. */
@@ -91,6 +95,7 @@ static void
 on_headers(struct server_conn *conn, struct rpc_call *call, const nghttp2_frame *frame)
 {
 	conn->headers_began_us = 0;
+	conn->incoming = NULL;
 	if (!call)
 		return;
 	if (!call->headers_done) {
@@ -201,6 +206,8 @@ on_stream_close(nghttp2_session *session, int32_t stream_id, uint32_t error, voi
 	if (!call)
 		return 0;
 	nghttp2_session_set_stream_user_data(session, stream_id, NULL);
+	if (conn->incoming == call)
+		conn->incoming = NULL;
 	rpc_queue_spend(&call->out, &conn->spent);
 	call_stream_closed(call, RPC_CANCELLED);
 	return 0;

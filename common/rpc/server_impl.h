@@ -69,8 +69,9 @@ struct server_conn {
 	struct rpc_server *server;
 	struct h2_conn *h2;
 	struct server_address *address;
-	struct list calls;    /* streams open, or work not ended */
-	struct list writable; /* calls to be told so after this write */
+	struct list calls;         /* streams open, or work not ended */
+	struct list writable;      /* calls to be told so after this write */
+	struct rpc_call *incoming; /* whose header block is arriving; NULL: none, or not wanted */
 	size_t n_calls;
 	struct rpc_chunk *spent; /* taken by the write under way */
 	size_t held_bytes;       /* wait for handlers */
