@@ -25,7 +25,16 @@ enum { MEMORY = 64 << 20, MAX_REQUEST = 16 << 20, CHANNEL_MEMORY = 16 << 20 };
 
 EMBEDDED(conformance_set);
 
+/* A channel that cases of one server, protocol and codec share, so that few need to connect. */
+struct way {
+	struct way *next;
+	char *key;
+	SSL_CTX *tls;
+	struct rpc_channel *channel;
+};
+
 struct tester {
+	struct way *ways;
 	struct event_base *base;
 	struct bufferevent *in;
 	struct schema *schema;
@@ -39,8 +48,7 @@ struct job {
 	const ClientCompatRequest *request;
 	const struct schema_method *declared;
 	struct rpc_method method;
-	SSL_CTX *tls;
-	struct rpc_channel *channel;
+	struct way *way;
 	struct rpc_client_call *call;
 	struct event *timer;
 	bool half_closed;
@@ -88,8 +96,6 @@ job_free(struct job *job)
 
 	if (job->call)
 		rpc_client_free(job->call);
-	rpc_channel_close(job->channel);
-	SSL_CTX_free(job->tls);
 	event_free(job->timer);
 	arena_free(job->arena);
 	if (--tester->n_running == 0 && tester->at_eof)
@@ -335,25 +341,27 @@ read_method(struct job *job)
 	return true;
 }
 
+/* PEM text on the job's arena, "" for none. */
+static const char *
+pem(struct job *job, const ProtobufCBinaryData *bytes)
+{
+	return bytes ? arena_strndup(job->arena, (const char *)bytes->data, bytes->len) : "";
+}
+
 static bool
 make_tls(struct job *job, char *error, size_t size)
 {
 	const ClientCompatRequest *request = job->request;
-	struct rpc_tls_setup setup = {0};
+	struct rpc_tls_setup setup = {.trusted_pem = pem(job, &request->server_tls_cert)};
 
-	if (!request->server_tls_cert.len)
+	if (!*setup.trusted_pem)
 		return true;
-	setup.trusted_pem = arena_strndup(job->arena, (char *)request->server_tls_cert.data,
-					  request->server_tls_cert.len);
 	if (request->client_tls_creds) {
-		const TLSCreds *creds = request->client_tls_creds;
-
-		setup.certificate_pem =
-		    arena_strndup(job->arena, (char *)creds->cert.data, creds->cert.len);
-		setup.key_pem = arena_strndup(job->arena, (char *)creds->key.data, creds->key.len);
+		setup.certificate_pem = pem(job, &request->client_tls_creds->cert);
+		setup.key_pem = pem(job, &request->client_tls_creds->key);
 	}
-	job->tls = rpc_tls_client_new(&setup, error, size);
-	return job->tls != NULL;
+	job->way->tls = rpc_tls_client_new(&setup, error, size);
+	return job->way->tls != NULL;
 }
 
 static bool
@@ -369,7 +377,7 @@ make_channel(struct job *job)
 	    .protocol = protocols[request->protocol],
 	    .codec = request->codec == CODEC__CODEC_JSON ? RPC_JSON : RPC_PROTO,
 	    .schema = job->tester->schema,
-	    .tls = job->tls,
+	    .tls = job->way->tls,
 	    .max_receive_bytes = request->message_receive_limit,
 	    .call_memory_bytes = CHANNEL_MEMORY,
 	};
@@ -377,7 +385,47 @@ make_channel(struct job *job)
 
 	snprintf(target, sizeof target, strchr(request->host, ':') ? "[%s]:%u" : "%s:%u",
 		 request->host, request->port);
-	return rpc_channel_new(job->tester->base, target, &options, &job->channel) == 0;
+	return rpc_channel_new(job->tester->base, target, &options, &job->way->channel) == 0;
+}
+
+static bool
+find_way(struct job *job, char *error, size_t size)
+{
+	const ClientCompatRequest *request = job->request;
+	const TLSCreds *creds = request->client_tls_creds;
+	const char *key = arena_printf(
+	    job->arena, "%s %u %d %d %u %s %s", request->host, request->port,
+	    (int)request->protocol, (int)request->codec, request->message_receive_limit,
+	    pem(job, &request->server_tls_cert), pem(job, creds ? &creds->cert : NULL));
+	struct way *way = job->tester->ways;
+
+	while (way && strcmp(way->key, key) != 0)
+		way = way->next;
+	job->way = way;
+	if (way)
+		return true;
+	way = calloc(1, sizeof *way);
+	if (!way)
+		exit(1);
+	way->key = strdup(key);
+	way->next = job->tester->ways;
+	job->tester->ways = job->way = way;
+	return make_tls(job, error, size) && make_channel(job);
+}
+
+static void
+close_ways(struct tester *tester)
+{
+	struct way *way;
+
+	while ((way = tester->ways)) {
+		tester->ways = way->next;
+		rpc_channel_close(way->channel);
+		event_base_loop(tester->base, EVLOOP_NONBLOCK);
+		SSL_CTX_free(way->tls);
+		free(way->key);
+		free(way);
+	}
 }
 
 static void
@@ -426,11 +474,11 @@ run(struct tester *tester, const void *bytes, size_t size)
 		refuse(job, "no such method, or messages of another one");
 		return;
 	}
-	if (!make_tls(job, error, sizeof error) || !make_channel(job)) {
+	if (!find_way(job, error, sizeof error) || !job->way->channel) {
 		refuse(job, error);
 		return;
 	}
-	job->call = rpc_client_new(job->channel, &job->method, &hooks, job);
+	job->call = rpc_client_new(job->way->channel, &job->method, &hooks, job);
 	if (!job->call) {
 		refuse(job, "no memory");
 		return;
@@ -498,6 +546,7 @@ main(void)
 	bufferevent_setcb(tester.in, on_input, NULL, on_event, &tester);
 	bufferevent_enable(tester.in, EV_READ);
 	event_base_dispatch(tester.base);
+	close_ways(&tester);
 	bufferevent_free(tester.in);
 	schema_free(tester.schema);
 	event_base_free(tester.base);
