@@ -29,6 +29,7 @@ open_checks(struct svc_call *c)
 	if (workday_add(&calendar, c->today, facts->policy->check_workdays, &due) != WORKDAY_OK)
 		return svc_fail(c, FAILED_PRECONDITION, "NO_CALENDAR",
 				"缺少办理期限所在年份的工作日历，请先导入国务院放假通知");
+	out->due_on = svc_date(c, due);
 	out->reply = svc_message(c, &open_checks_response__descriptor);
 	for (size_t i = 0; i < req->n_checks; i++) {
 		Check *check;
@@ -45,7 +46,6 @@ open_checks(struct svc_call *c)
 		check = svc_copy_message(c, req->checks[i]);
 		check->id = svc_id_or_new(c, check->id);
 		check->state = CHECK__STATE__OPEN;
-		check->due_on = svc_date(c, due);
 		SVC_APPEND(c, out, checks, check);
 		out->reply->opened++;
 	}

@@ -647,7 +647,7 @@ INSERT INTO economic_check (tenant, id, state, purpose, division, household_id, 
 SELECT :caller.tenant, (n->>'id')::uuid, n->>'state', n->>'purpose', (n->>'division')::int8, nullif(n->>'household_id', '')::uuid,
        nullif(n->>'application_id', '')::uuid, nullif(n->>'award_id', '')::uuid,
        ARRAY(SELECT jsonb_array_elements_text(n->'person_ids')::uuid), ARRAY(SELECT jsonb_array_elements_text(n->'sources')),
-       n->>'legal_basis', coalesce(n->>'consent', ''), :today, (n->>'due_on')::date, :caller.id
+       n->>'legal_basis', coalesce(n->>'consent', ''), :today, :due_on::date, :caller.id
   FROM jsonb_array_elements(:checks::jsonb) AS n
 -- rpc RecordCheckResults load checks
 SELECT id, person_ids::text[] AS person_ids, sources, state FROM economic_check
