@@ -69,6 +69,12 @@ grow(struct buf *buf, size_t extra)
 	return true;
 }
 
+void
+buf_reserve(struct buf *buf, size_t extra)
+{
+	grow(buf, extra);
+}
+
 void *
 buf_extend(struct buf *buf, size_t length)
 {

@@ -42,6 +42,10 @@ void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(
 void buf_vprintf(struct buf *buf, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
 
+/* Room for extra bytes that are about to come, so that growing copies nothing. Fails as adding them
+ * would. */
+void buf_reserve(struct buf *buf, size_t extra);
+
 /* Room for length more bytes at the end, counted as appended; NULL on failure. Valid until the next
  * append. */
 void *buf_extend(struct buf *buf, size_t length);

@@ -6,6 +6,12 @@
 /* A body buffer that a large message has made larger than this is given back after it. */
 enum { KEEP_CAPACITY = 64 << 10 };
 
+/*
+ * Once this much of a message has come it gets memory for all of it, up to RESERVE, and is not
+ * copied as it grows; a peer that only claims a length gets nothing.
+ */
+enum { RESERVE_AFTER = 8 << 10, RESERVE = 1 << 20 };
+
 void
 rpc_frame_reader_init(struct rpc_frame_reader *reader, uint8_t allowed_flags, uint32_t limit)
 {
@@ -54,6 +60,16 @@ check_prefix(struct rpc_frame_reader *reader)
 	return reader->length > reader->limit ? RPC_FRAME_TOO_LARGE : RPC_FRAME_MESSAGE;
 }
 
+static void
+reserve(struct rpc_frame_reader *reader, size_t coming)
+{
+	size_t have = reader->body.length;
+	size_t want = reader->length < RESERVE ? reader->length : RESERVE;
+
+	if (have < RESERVE_AFTER && have + coming >= RESERVE_AFTER && want > have)
+		buf_reserve(&reader->body, want - have);
+}
+
 static enum rpc_frame_result
 take_body(struct rpc_frame_reader *reader, const uint8_t **data, size_t *length)
 {
@@ -62,6 +78,7 @@ take_body(struct rpc_frame_reader *reader, const uint8_t **data, size_t *length)
 	if (!reader->body.length && n == reader->length) {
 		reader->data = *data;
 	} else {
+		reserve(reader, n);
 		buf_put(&reader->body, *data, n);
 		if (reader->body.failed)
 			return RPC_FRAME_NO_MEMORY;

@@ -95,6 +95,27 @@ test_no_memory_is_reported(void **state)
 	assert_int_equal(alloc_fail_each(fill, NULL), 0);
 }
 
+/* What was reserved is filled without moving; too much fails as adding it would. */
+static void
+test_reserve_moves_nothing(void **state)
+{
+	struct buf buf;
+	const char *data;
+
+	(void)state;
+	buf_init(&buf, NULL, 1000);
+	buf_reserve(&buf, 900);
+	data = buf.data;
+	assert_int_equal(buf.length, 0);
+	for (int i = 0; i < 90; i++)
+		buf_put(&buf, "0123456789", 10);
+	assert_ptr_equal(buf.data, data);
+	assert_int_equal(buf.length, 900);
+	buf_reserve(&buf, 101);
+	assert_true(buf.failed);
+	buf_free(&buf);
+}
+
 int
 main(void)
 {
@@ -103,6 +124,7 @@ main(void)
 	    cmocka_unit_test(test_limit_drops_this_and_every_later_append),
 	    cmocka_unit_test(test_arena_budget_is_a_limit_too),
 	    cmocka_unit_test(test_no_memory_is_reported),
+	    cmocka_unit_test(test_reserve_moves_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
