@@ -37,26 +37,40 @@ mz() {
 service_options() { # NAME: what it is started and migrated with
 	echo "--listen=127.0.0.1:$(port_of "$1") --workers=${MINZHENG_WORKERS:-2} --key-file=$home/keys/keys"
 	echo "--test-clock=${MINZHENG_TEST_CLOCK:-true}"
+	[ "$1" != report ] || echo "--peers=$(peers)"
+}
+
+peers() { # whom the report asks: every other service
+	echo "$services" | awk '$1 != "report" { printf "%s%s=127.0.0.1:%s", sep, $1, $2; sep = "," }'
 }
 
 service_db() { echo "host=$home/run port=$pg_port dbname=minzheng user=$1"; }
 
+# Runs a command as the services' user with its output at the end of NAME's log.
+logged() { # NAME command…
+	log=$home/log/$1.log
+	shift
+	as_service sh -c 'log=$1; shift; exec "$@" >>"$log" 2>&1 </dev/null' sh "$log" "$@"
+}
+
+show_log() { # NAME WHAT: its last lines, and the end
+	tail -n 5 "$home/log/$1.log" >&2
+	die "$2，见 $home/log/$1.log"
+}
+
 migrate_services() {
 	for name in $(service_names); do
 		# shellcheck disable=SC2046
-		as_service "$home/bin/$name" migrate $(service_options "$name") --owner-db="$(pg_owner)" \
-			>>"$home/log/$name.log" 2>&1 || {
-			tail -n 5 "$home/log/$name.log" >&2
-			die "$name 的数据库结构没有升级成功，见 $home/log/$name.log"
-		}
+		logged "$name" "$home/bin/$name" migrate $(service_options "$name") --owner-db="$(pg_owner)" ||
+			show_log "$name" "$name 的数据库结构没有升级成功"
 	done
 }
 
 start_service() { # NAME
 	alive "$home/run/$1.pid" && return
 	# shellcheck disable=SC2046
-	as_service sh -c 'log=$1 pidfile=$2; shift 2; setsid "$@" >>"$log" 2>&1 </dev/null & echo $! >"$pidfile"' sh \
-		"$home/log/$1.log" "$home/run/$1.pid" "$home/bin/$1" $(service_options "$1") --db="$(service_db "$1")"
+	logged "$1" sh -c 'pidfile=$1; shift; setsid "$@" & echo $! >"$pidfile"' sh "$home/run/$1.pid" "$home/bin/$1" \
+		$(service_options "$1") --db="$(service_db "$1")"
 }
 
 healthy() { # NAME
@@ -67,10 +81,7 @@ wait_healthy() {
 	for name in $(service_names); do
 		tries=0
 		until healthy "$name"; do
-			alive "$home/run/$name.pid" && [ $tries -lt 300 ] || {
-				tail -n 5 "$home/log/$name.log" >&2
-				die "$name 没有正常启动，见 $home/log/$name.log"
-			}
+			alive "$home/run/$name.pid" && [ $tries -lt 300 ] || show_log "$name" "$name 没有正常启动"
 			tries=$((tries + 1))
 			sleep 0.1
 		done
