@@ -27,10 +27,18 @@ list_divisions() {
 	done
 }
 
+make_password() {
+	as_service sh -c 'umask 077; printf "Mz-%s\n" "$(od -An -N12 -tx1 /dev/urandom | tr -d " \n")" >"$1"' sh "$home/keys/sample-password"
+}
+
+load_accounts() { mz accounts bootstrap --sample && mz accounts load "$top/tools/year2024/accounts.jsonl"; }
+
 make_files() { as_service "$home/bin/year2024" "$sample/divisions.json" "$sample/files"; }
 
-load() { mz load "$1" "$sample/files/$2" --at 2024-01-02T09:00:00+08:00; }
+load() { mz load "$1" "$sample/files/$2" --as importer@500114 --at 2024-01-02T09:00:00+08:00; }
 
+once password 样本账号口令 make_password
+once accounts 账号 load_accounts
 once divisions 行政区划 list_divisions
 once files 生成文件 make_files
 once persons 人员 load persons persons.csv

@@ -18,6 +18,7 @@ int command_replay(struct session *session, const struct arguments *arguments);
 int command_pay(struct session *session, const struct arguments *arguments);
 int command_report(struct session *session, const struct arguments *arguments);
 int command_verify(struct session *session, const struct arguments *arguments);
+int command_accounts(struct session *session, const struct arguments *arguments);
 int command_keys(struct session *session, const struct arguments *arguments);
 
 /* Takes a flag `--name` out of the arguments; true when it was there. */

@@ -27,6 +27,8 @@ static const struct command {
      "一个月的发放：制单、核算、核对、审批、送银行、回盘、结清"},
     {"report", command_report, "report 年份 [--section N] [--json] [--rows 指标]", "年度总结"},
     {"verify", command_verify, "verify [服务]", "核对各服务的审计记录与封条"},
+    {"accounts", command_accounts, "accounts bootstrap | accounts load 文件",
+     "首批管理员；成批建立账号"},
     {"keys", command_keys, "keys create 文件 | keys rotate 文件 用途", "密钥文件"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
@@ -98,7 +100,7 @@ int
 main(int argc, char **argv)
 {
 	struct arguments arguments = {argc - 2, argv + 2};
-	struct session_options options = {.account = "admin@500114"};
+	struct session_options options = {.account = "reader@500114"};
 	const char *account;
 
 	if (argc < 2)

@@ -7,9 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "contract.h"
+#include "crypto/keyfile.h"
 #include "google/rpc/error_details.pb-c.h"
+#include "svc/keys.h"
 
 /* Where `./minzheng up` starts them; the same ports stand in tools/front/services.sh. */
 static const struct {
@@ -149,8 +152,8 @@ add_metadata(struct rpc_client_call *call, const char *name, const char *value)
 		err(1, "没有内存");
 }
 
-static char *
-read_password(const struct session *session)
+const char *
+session_password(const struct session *session)
 {
 	static char password[PASSWORD_SIZE];
 	const char *given = getenv("MINZHENG_PASSWORD");
@@ -172,7 +175,7 @@ static char *
 log_in(struct session *session, const char *account)
 {
 	json_t *request =
-		   json_pack("{s:s,s:s}", "login", account, "password", read_password(session)),
+		   json_pack("{s:s,s:s}", "login", account, "password", session_password(session)),
 	       *response;
 	char *text = json_dumps(request, 0), *answer, *authorization;
 	const struct rpc_method *method =
@@ -203,6 +206,29 @@ log_in(struct session *session, const char *account)
 	return authorization;
 }
 
+/* Whoever can read the key file may act as a service. */
+static char *
+prove_by_keys(const struct session *session, const char *service)
+{
+	char path[4096], token[KEYS_TOKEN_SIZE], *authorization;
+	struct keyfile *file;
+	struct keys keys;
+	enum keyfile_result result;
+
+	snprintf(path, sizeof path, "%s/keys/keys", session->options.home);
+	result = keyfile_read(path, &file);
+	if (result != KEYFILE_OK)
+		errx(1, "密钥文件 %s：%s", path, keyfile_explain(result));
+	if (keys_new(file, &keys) < 0)
+		errx(1, "密钥文件 %s 不全", path);
+	keys_service_token(&keys, service, 1, (int64_t)time(NULL) * 1000000, token);
+	keys_free(&keys);
+	keyfile_free(file);
+	if (asprintf(&authorization, "Bearer %s", token) < 0)
+		err(1, "没有内存");
+	return authorization;
+}
+
 static const char *
 authorization_of(struct session *session, const char *account)
 {
@@ -215,7 +241,9 @@ authorization_of(struct session *session, const char *account)
 	if (!login)
 		err(1, "没有内存");
 	login->account = strdup(account);
-	login->authorization = log_in(session, account);
+	login->authorization = strncmp(account, "service:", 8) == 0
+				   ? prove_by_keys(session, account + 8)
+				   : log_in(session, account);
 	login->next = session->logins;
 	session->logins = login;
 	return login->authorization;

@@ -20,7 +20,7 @@ struct session;
 /* Where, as whom, when. Members that are NULL have their defaults. */
 struct session_options {
 	const char *home;    /* of keys and the password; $MINZHENG_HOME, else .minzheng */
-	const char *account; /* "admin@500114" */
+	const char *account; /* "clerk@500114" */
 	const char *at;      /* business time, RFC 3339; the server's own */
 	const char *purpose; /* for x-minzheng-purpose; none */
 	const char *address; /* HOST:PORT instead of the service's fixed port */
@@ -58,7 +58,12 @@ struct rpc_client_call *session_call(struct session *session, const struct rpc_m
 enum rpc_code session_run(struct session *session, const char *account, const char *at,
 			  const char *method, const char *request, char **ret_response, bool quiet);
 
-/* The token of an account; a login at the first time. */
+/* The password of the sample's accounts, or $MINZHENG_PASSWORD. Ends the program when there is
+ * none. */
+const char *session_password(const struct session *session);
+
+/* The token of an account; a login at the first time. "service:operator" proves itself by the key
+ * file instead. */
 const char *session_token(struct session *session, const char *account);
 
 /* Prints how a call ended, in Chinese, with its reason and bad fields, on stderr. */

@@ -55,8 +55,8 @@ struct people {
 	uint16_t (*sequences)[2]; /* by birth date and sex: the last used */
 };
 
-/* Reads the villages from answers of DivisionService/ListDivisions, as JSON. Ends the program with a
- * message when it cannot. */
+/* Reads the villages from answers of DivisionService/ListDivisions, as JSON. Ends the program with
+ * a message when it cannot. */
 void people_init(struct people *people, struct random *random, const char *divisions_file);
 void people_free(struct people *people);
 

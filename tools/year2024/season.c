@@ -88,7 +88,7 @@ add_facility(struct world *world, struct calls *calls, const char *id, const cha
 	char request_id[UUID_TEXT_SIZE], day[DATE_JSON_SIZE];
 
 	random_uuid(&world->random, request_id);
-	calls_add(calls, on(1, 3), 9 * 3600, APPROVER, RELIEF "RescueService/CreateFacility", id,
+	calls_add(calls, on(1, 3), 9 * 3600, CLERK, RELIEF "RescueService/CreateFacility", id,
 		  "{\"requestId\":\"%s\",\"facility\":{\"id\":\"%s\",\"kind\":\"%s\",\"name\":\"%"
 		  "s\",\"openedOn\":%s}}",
 		  request_id, id, kind, name, date_json(on(1, 3), day));
@@ -178,12 +178,11 @@ static void
 add_insurance(struct world *world, struct calls *calls)
 {
 	char key[UUID_TEXT_SIZE], day[DATE_JSON_SIZE], before[128];
-	struct collector enrolment = {world,       calls,    on(12, 25),
-				      9 * 3600,    APPROVER, RELIEF "InsuranceService/EnrolPersons",
-				      key,         before,   "personIds",
-				      .size = 1000};
+	struct collector enrolment = {
+	    world, calls,  on(12, 25),  9 * 3600,    CLERK, RELIEF "InsuranceService/EnrolPersons",
+	    key,   before, "personIds", .size = 1000};
 	struct collector claims = {
-	    world, calls, on(12, 27), 9 * 3600,    APPROVER, RELIEF "InsuranceService/RecordClaims",
+	    world, calls, on(12, 27), 9 * 3600,    CLERK, RELIEF "InsuranceService/RecordClaims",
 	    key,   "",    "claims",   .size = 1000};
 	int left = eligible_persons(world) - world->recipe.not_insured;
 
@@ -361,7 +360,7 @@ add_raise(struct world *world, struct calls *calls)
 
 	random_uuid(&world->random, id);
 	random_uuid(&world->random, request_id);
-	calls_add(calls, on(9, 24), 17 * 3600 + 1800, APPROVER,
+	calls_add(calls, on(9, 24), 17 * 3600 + 1800, CLERK,
 		  RELIEF "AwardService/CreateRecalculation", id,
 		  "{\"requestId\":\"%s\",\"id\":\"%s\",\"fromMonth\":\"2024-09\",\"programmes\":["
 		  "\"DIBAO\",\"TEKUN\"],"
