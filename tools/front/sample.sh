@@ -31,7 +31,11 @@ make_password() {
 	as_service sh -c 'umask 077; printf "Mz-%s\n" "$(od -An -N12 -tx1 /dev/urandom | tr -d " \n")" >"$1"' sh "$home/keys/sample-password"
 }
 
-load_accounts() { mz accounts bootstrap --sample && mz accounts load "$top/tools/year2024/accounts.jsonl"; }
+# The first administrators are made by whoever may read the key file: the services' user.
+load_accounts() {
+	as_service env MINZHENG_HOME="$home" "$home/bin/mz" accounts bootstrap --sample &&
+		mz accounts load "$top/tools/year2024/accounts.jsonl"
+}
 
 make_files() { as_service "$home/bin/year2024" "$sample/divisions.json" "$sample/files"; }
 

@@ -317,6 +317,7 @@ commit_import(struct load *load)
 	char request[300], id[ID_SIZE], *answer;
 	const char *state = "";
 	json_t *import = NULL;
+	bool done;
 
 	for (int slice = 0; slice < 10000; slice++) {
 		int64_t version;
@@ -347,8 +348,9 @@ commit_import(struct load *load)
 				request, NULL, false) != RPC_OK)
 			break;
 	}
+	done = state && strcmp(state, "COMMITTED") == 0;
 	json_decref(import);
-	return state && strcmp(state, "COMMITTED") == 0;
+	return done;
 }
 
 static int64_t
