@@ -66,10 +66,13 @@ HOUSE(JOB_NEXT, svc_jobs, svc_job, NULL,
       " AS due ORDER BY due_at, name LIMIT 1")
 
 /* Moves the due date on, in the commit of the job's last slice; whoever comes second is refused.
- * After a long pause at most 400 missed runs are made up for. */
+ * After a long pause missed days are made up for, at most 400; a job that only goes on where it
+ * stopped (every minute) runs once. */
 HOUSE(JOB_DONE, svc_job, svc_nothing, "1",
       "UPDATE job SET due_at = greatest(due_at + :every::text::interval,"
-      "  :until::timestamptz - 400 * :every::text::interval)"
+      "  CASE WHEN :every::text::interval < interval '1 day'"
+      "   THEN :until::timestamptz + interval '1 microsecond'"
+      "   ELSE :until::timestamptz - 400 * :every::text::interval END)"
       " WHERE tenant = :tenant AND name = :name AND due_at = :due_at")
 
 /*

@@ -80,7 +80,7 @@ healthy() { # NAME
 wait_healthy() {
 	for name in $(service_names); do
 		tries=0
-		until healthy "$name"; do
+		until alive "$home/run/$name.pid" && healthy "$name"; do
 			alive "$home/run/$name.pid" && [ $tries -lt 300 ] || show_log "$name" "$name 没有正常启动"
 			tries=$((tries + 1))
 			sleep 0.1

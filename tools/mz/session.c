@@ -21,7 +21,12 @@ static const struct {
     {"identity", "127.0.0.1:50061"}, {"registry", "127.0.0.1:50062"}, {"relief", "127.0.0.1:50063"},
     {"payment", "127.0.0.1:50064"},  {"report", "127.0.0.1:50065"},
 };
-enum { N_SERVICES = sizeof services / sizeof *services, PASSWORD_SIZE = 256, NO_SERVICE = -1 };
+enum {
+	N_SERVICES = sizeof services / sizeof *services,
+	GIVEN_ADDRESS = N_SERVICES,
+	PASSWORD_SIZE = 256,
+	NO_SERVICE = -1,
+};
 
 /* A month's run over many persons takes a while. */
 static const int64_t call_timeout_us = INT64_C(300) * 1000 * 1000;
@@ -36,7 +41,7 @@ struct session {
 	struct session_options options;
 	struct event_base *base;
 	struct contract *contract;
-	struct rpc_channel *channels[N_SERVICES];
+	struct rpc_channel *channels[N_SERVICES + 1];
 	struct login *logins;
 };
 
@@ -62,7 +67,7 @@ session_open(const struct session_options *options)
 void
 session_close(struct session *session)
 {
-	for (int i = 0; i < N_SERVICES; i++)
+	for (int i = 0; i <= GIVEN_ADDRESS; i++)
 		rpc_channel_close(session->channels[i]);
 	event_base_loop(session->base, EVLOOP_NONBLOCK);
 	event_base_free(session->base);
@@ -131,17 +136,24 @@ session_turn_to(struct session *session, int service)
 }
 
 static struct rpc_channel *
-channel_of(struct session *session, const char *path)
+channel_to(struct session *session, int slot, const char *target)
 {
 	static const struct rpc_channel_options options = {.codec = RPC_JSON};
-	int named = service_of(path), service = named == NO_SERVICE ? session->turned_to : named;
-	const char *target =
-	    session->options.address ? session->options.address : services[service].address;
 
-	if (!session->channels[service] &&
-	    rpc_channel_new(session->base, target, &options, &session->channels[service]) < 0)
+	if (!session->channels[slot] &&
+	    rpc_channel_new(session->base, target, &options, &session->channels[slot]) < 0)
 		errx(2, "地址写错了：%s", target);
-	return session->channels[service];
+	return session->channels[slot];
+}
+
+static struct rpc_channel *
+channel_of(struct session *session, const char *path)
+{
+	int named = service_of(path), service = named == NO_SERVICE ? session->turned_to : named;
+
+	if (session->options.address)
+		return channel_to(session, GIVEN_ADDRESS, session->options.address);
+	return channel_to(session, service, services[service].address);
 }
 
 static void
@@ -181,7 +193,7 @@ log_in(struct session *session, const char *account)
 	const struct rpc_method *method =
 	    session_method(session, "minzheng.identity.v1.SessionService/Login");
 	struct rpc_client_call *call =
-	    rpc_client_new(channel_of(session, method->path), method, NULL, NULL);
+	    rpc_client_new(channel_to(session, 0, services[0].address), method, NULL, NULL);
 	size_t length;
 	const void *data;
 

@@ -26,6 +26,8 @@ struct filer {
 	struct calls *calls;
 	struct workday_calendar calendar;
 	int filed;
+	struct date last_day; /* of the application's step before */
+	int last_second;
 	int *households, *persons;
 };
 
@@ -62,10 +64,17 @@ channel_of(const struct filer *filer, int number)
 	return number % 3 ? "WINDOW" : "DISCOVERY";
 }
 
+/* A time of the working day, later than the step before when that was on the same day. */
 static int
-second_of_day(struct world *world)
+second_of_day(struct filer *filer, struct date day)
 {
-	return random_between(&world->random, 9 * 3600, 17 * 3600);
+	int second = random_between(&filer->world->random, 9 * 3600, 14 * 3600);
+
+	if (day.days == filer->last_day.days && second <= filer->last_second)
+		second = filer->last_second + 600;
+	filer->last_day = day;
+	filer->last_second = second;
+	return second;
 }
 
 static void
@@ -76,7 +85,7 @@ add_step(struct filer *filer, struct date day, const char *account, const char *
 
 	random_uuid(&filer->world->random, request_id);
 	snprintf(full, sizeof full, RELIEF "ApplicationService/%s", method);
-	calls_add(filer->calls, day, second_of_day(filer->world), account, full, id,
+	calls_add(filer->calls, day, second_of_day(filer, day), account, full, id,
 		  "{\"requestId\":\"%s\",\"id\":\"%s\",\"version\":%d%s}", request_id, id, version,
 		  more);
 }
@@ -98,7 +107,7 @@ add_creation(struct filer *filer, const struct filing *filing, struct date day, 
 			 ",\"aidType\":\"%s\",\"cause\":\"%s\",\"needFen\":\"%d00\"",
 			 filer->filed % 2 ? "URGENT" : "SPENDING",
 			 filer->filed % 2 ? "突发疾病" : "医疗支出过大", filing->need_yuan);
-	calls_add(filer->calls, day, second_of_day(world), CLERK,
+	calls_add(filer->calls, day, second_of_day(filer, day), CLERK,
 		  RELIEF "ApplicationService/CreateApplication", id,
 		  "{\"requestId\":\"%s\",\"id\":\"%s\",\"submit\":true,\"application\":{\"kind\":"
 		  "\"%s\",\"division\":\"%lld\","
@@ -121,6 +130,7 @@ add_check(struct filer *filer, const struct filing *filing, struct date submitte
 	    people_household(&world->people, filing->file->household);
 	char check_id[UUID_TEXT_SIZE], request_id[UUID_TEXT_SIZE], more[300], results[2400];
 	size_t used = 0;
+	struct date day;
 
 	random_uuid(&world->random, check_id);
 	random_uuid(&world->random, request_id);
@@ -136,7 +146,8 @@ add_check(struct filer *filer, const struct filing *filing, struct date submitte
 					 "\"税务\",\"outcome\":\"CONSISTENT\"}",
 					 i ? "," : "", check_id,
 					 people_person(&world->people, household->members[i])->id);
-	calls_add(filer->calls, working(filer, submitted_on, DAY_RESULTS), 9 * 3600, WORKER,
+	day = working(filer, submitted_on, DAY_RESULTS);
+	calls_add(filer->calls, day, second_of_day(filer, day), WORKER,
 		  RELIEF "CheckService/RecordCheckResults", id,
 		  "{\"requestId\":\"%s\",\"results\":[%s]}", request_id, results);
 	++*filer->households;
