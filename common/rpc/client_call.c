@@ -262,7 +262,7 @@ client_call_work(struct rpc_client_call *call)
 	}
 	if (call->told_to_wait && call->queue.unsent < SEND_LOW) {
 		call->told_to_wait = false;
-		if (call->hooks->writable)
+		if (call->hooks && call->hooks->writable)
 			call->hooks->writable(call);
 	}
 	if (call->pump_due && call->attempt) {

@@ -38,9 +38,18 @@ enum {
 	DAY_RESULTS = 4,
 	DAY_SURVEY = 6,
 	DAY_OPINION = 8,
-	DAY_NOTICE = 9,
-	DAY_DECIDE = 20
+	DAY_NOTICE = 9
 };
+
+/* Days from submission to the decision: the notice has run out even when a holiday has put it off.
+ */
+static int
+days_to_decision(struct date decided_on)
+{
+	int month = date_civil(decided_on).month;
+
+	return month == 2 || month == 10 ? 34 : 24; /* Spring Festival, National Day */
+}
 
 static struct date
 working(const struct filer *filer, struct date submitted_on, int days)
@@ -158,8 +167,10 @@ static void
 file_application(struct filer *filer, const struct filing *filing)
 {
 	struct world *world = filer->world;
-	struct date submitted_on =
-			working(filer, date_add_days(filing->decided_on, -DAY_DECIDE), 0),
+	struct date submitted_on = working(
+			filer,
+			date_add_days(filing->decided_on, -days_to_decision(filing->decided_on)),
+			0),
 		    surveyed_on;
 	char id[UUID_TEXT_SIZE], more[400], day[DATE_JSON_SIZE];
 	int version = 1;
@@ -201,7 +212,8 @@ file_application(struct filer *filer, const struct filing *filing)
 static struct date
 decision_day(struct filer *filer, int month)
 {
-	int last = month == 12 ? 6 : 28, first = month == 1 ? 24 : 2;
+	/* January's and February's applications are of this year too. */
+	int last = month == 12 ? 6 : 28, first = month == 1 ? 28 : month == 2 ? 8 : 2;
 	struct date day;
 
 	date_from_civil(2024, month, random_between(&filer->world->random, first, last), &day);
