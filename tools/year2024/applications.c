@@ -38,18 +38,10 @@ enum {
 	DAY_RESULTS = 4,
 	DAY_SURVEY = 6,
 	DAY_OPINION = 8,
-	DAY_NOTICE = 9
+	DAY_NOTICE = 9,
+	NOTICE_DAYS = 7,
+	LEAST_DAYS = 20,
 };
-
-/* Days from submission to the decision: the notice has run out even when a holiday has put it off.
- */
-static int
-days_to_decision(struct date decided_on)
-{
-	int month = date_civil(decided_on).month;
-
-	return month == 2 || month == 10 ? 34 : 24; /* Spring Festival, National Day */
-}
 
 static struct date
 working(const struct filer *filer, struct date submitted_on, int days)
@@ -60,6 +52,21 @@ working(const struct filer *filer, struct date submitted_on, int days)
 	    WORKDAY_OK)
 		errx(1, "日历里没有这一天");
 	return day;
+}
+
+/* The latest day of submission with which the notice has run out before the decision, whatever
+ * holidays lie between. */
+static struct date
+submission_day(const struct filer *filer, struct date decided_on)
+{
+	struct date submitted_on, notice_on;
+	int days = LEAST_DAYS;
+
+	do {
+		submitted_on = working(filer, date_add_days(decided_on, -days++), 0);
+		notice_on = working(filer, submitted_on, DAY_NOTICE);
+	} while (date_compare(date_add_days(notice_on, NOTICE_DAYS), decided_on) >= 0);
+	return submitted_on;
 }
 
 static const char *
@@ -167,11 +174,7 @@ static void
 file_application(struct filer *filer, const struct filing *filing)
 {
 	struct world *world = filer->world;
-	struct date submitted_on = working(
-			filer,
-			date_add_days(filing->decided_on, -days_to_decision(filing->decided_on)),
-			0),
-		    surveyed_on;
+	struct date submitted_on = submission_day(filer, filing->decided_on), surveyed_on;
 	char id[UUID_TEXT_SIZE], more[400], day[DATE_JSON_SIZE];
 	int version = 1;
 
