@@ -34,7 +34,7 @@ make_password() {
 # The first administrators are made by whoever may read the key file: the services' user.
 load_accounts() {
 	as_service env MINZHENG_HOME="$home" "$home/bin/mz" accounts bootstrap --sample &&
-		mz accounts load "$top/tools/year2024/accounts.jsonl"
+		mz accounts load "$top/services/identity/sample/accounts.tsv"
 }
 
 make_files() { as_service "$home/bin/year2024" "$sample/divisions.json" "$sample/files"; }

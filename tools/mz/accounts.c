@@ -74,17 +74,47 @@ struct accounts {
 	bool failed;
 };
 
+/* Words of a cell as a list. */
+static json_t *
+words(char *cell)
+{
+	json_t *list = json_array();
+	char *word;
+
+	while ((word = strsep(&cell, " ")))
+		if (*word)
+			json_array_append_new(list, json_string(word));
+	return list;
+}
+
+/* One account a line: login, kind, name, department, roles, divisions, separated by tabs; `#`
+ * begins a comment. */
 static bool
 on_row(void *data, const struct table_row *row)
 {
 	struct accounts *accounts = data;
-	json_error_t error;
-	json_t *object = json_loads(row->cells[0], JSON_REJECT_DUPLICATES, &error);
+	char *line = strdup(row->cells[0]), *rest = line, *cells[6];
+	int n = 0;
 
-	if (!json_is_object(object))
-		errx(1, "%s 第 %lld 行：%s", accounts->path, (long long)row->line, error.text);
-	json_object_set_new(object, "password", json_string(accounts->password));
-	json_array_append_new(accounts->rows, object);
+	if (!line)
+		err(1, "没有内存");
+	line[strcspn(line, "\n")] = '\0';
+	while (n < 6 && (cells[n] = strsep(&rest, "\t")))
+		n++;
+	if (line[0] == '#' || !line[0]) {
+		free(line);
+		return true;
+	}
+	if (n < 6 || rest)
+		errx(1, "%s 第 %lld 行：应有 6 列，用制表符分隔", accounts->path,
+		     (long long)row->line);
+	json_array_append_new(accounts->rows,
+			      json_pack("{s:{s:s,s:s,s:s,s:s,s:s,s:o,s:o},s:s,s:b}", "account",
+					"login", cells[0], "kind", cells[1], "duty", "BUSINESS",
+					"name", cells[2], "department", cells[3], "roles",
+					words(cells[4]), "divisions", words(cells[5]), "password",
+					accounts->password, "keepPassword", true));
+	free(line);
 	return true;
 }
 

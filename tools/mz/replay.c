@@ -201,6 +201,8 @@ on_row(void *data, const struct table_row *row)
 		free_step(step);
 		return false;
 	}
+	/* Logging in waits for the event loop, which a step that follows another one runs in. */
+	session_token(replay->session, text_of(step, "as"));
 	add_step(replay, step);
 	show_progress(replay);
 	return true;

@@ -73,15 +73,14 @@ write_awards(const struct world *world, const char *dir)
 
 /* 精简退职: a fixed monthly allowance (RLF-41). */
 static void
-write_jingjian(const struct world *world, FILE *out)
+write_jingjian(struct world *world, FILE *out)
 {
-	struct random random = world->random;
 
 	for (int i = 0; i < world->jingjian.count; i++) {
 		const struct person *person = people_person(&world->people, world->jingjian.all[i]);
 		char award_id[UUID_TEXT_SIZE], born[DATE_JSON_SIZE];
 
-		random_uuid(&random, award_id);
+		random_uuid(&world->random, award_id);
 		fprintf(out,
 			"{\"awardId\":\"%s\",\"programme\":\"JINGJIAN\",\"division\":\"%lld\","
 			"\"file\":{\"area\":\"RURAL\",\"members\":[{"
@@ -95,9 +94,8 @@ write_jingjian(const struct world *world, FILE *out)
 }
 
 static void
-write_aid_before(const struct world *world, const char *dir)
+write_aid_before(struct world *world, const char *dir)
 {
-	struct random random = world->random;
 	struct table *table =
 	    table_open(dir, "temp_aids_2023.csv", OUT_UTF8,
 		       "编号,人员编号,行政区划,救助类型,原因,金额（元）,救助日期");
@@ -110,7 +108,7 @@ write_aid_before(const struct world *world, const char *dir)
 			    &world->people, world->strangers.all[n % world->strangers.count]);
 			char id[UUID_TEXT_SIZE];
 
-			random_uuid(&random, id);
+			random_uuid(&world->random, id);
 			table_row(table, "%s,%s,%lld,%s,%s,%d.00,2023-%02d-%02d", id, person->id,
 				  (long long)world->people.villages[person->village].id,
 				  n % 2 ? "URGENT" : "SPENDING",
