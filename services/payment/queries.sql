@@ -207,10 +207,15 @@ WITH covered AS (
            AND f.kind IN ('DEATH', 'CUSTODY', 'AWAY') AND f.known @> :now::timestamptz
            AND lower(f.valid) < :run.month_on::date AND f.valid @> :run.month_on::date
 ), other AS (
-    SELECT e.award_id, e.programme, u.person_id, sum(u.fen) AS fen
-      FROM entitlement e CROSS JOIN LATERAL unnest(e.person_ids, e.share_fen) AS u(person_id, fen)
-     WHERE e.tenant = :caller.tenant AND e.month = :run.month_on
-     GROUP BY e.award_id, e.programme, u.person_id HAVING sum(u.fen) > 0
+    -- What else the covered persons draw in the month, as far as it could exclude this programme; most have one award only.
+    SELECT award_id, programme, person_id, fen FROM (
+        SELECT e.award_id, e.programme, u.person_id, sum(u.fen) AS fen, count(*) OVER (PARTITION BY u.person_id) AS awards
+          FROM entitlement e CROSS JOIN LATERAL unnest(e.person_ids, e.share_fen) AS u(person_id, fen)
+         WHERE e.tenant = :caller.tenant AND e.month = :run.month_on
+           AND (e.programme = :run.programme OR e.programme IN (
+                SELECT x.programme FROM exclusion x WHERE x.tenant = :caller.tenant AND x.excluded = :run.programme))
+         GROUP BY e.award_id, e.programme, u.person_id HAVING sum(u.fen) > 0) drawn
+     WHERE awards > 1
 ), excluded AS (
     SELECT c.payment_id, c.award_id, c.amount_fen, CASE WHEN o.programme = :run.programme THEN 'DUPLICATE' ELSE 'EXCLUDED' END AS cause,
            '本月已享受' || g.name || CASE WHEN o.programme = :run.programme THEN '（另一份待遇）' ELSE '，依据' || x.source END AS evidence
@@ -223,10 +228,11 @@ WITH covered AS (
 ), no_account AS (
     SELECT p.id AS payment_id, p.award_id, p.amount_fen, 'NO_ACCOUNT' AS cause, '收款人没有生效的银行账户，请先登记账户' AS evidence
       FROM payment p
-     WHERE p.tenant = :caller.tenant AND p.run_id = :run.id AND NOT EXISTS (
-           SELECT FROM registry.api_bank_account a
-            WHERE a.tenant = p.tenant AND a.valid @> :today::date
-              AND (a.account_id = p.account_id OR (p.account_id IS NULL AND a.person_id = p.payee_id)))
+     WHERE p.tenant = :caller.tenant AND p.run_id = :run.id AND CASE WHEN p.account_id IS NOT NULL
+           THEN NOT EXISTS (SELECT FROM registry.api_bank_account a
+                             WHERE a.tenant = p.tenant AND a.account_id = p.account_id AND a.valid @> :today::date)
+           ELSE NOT EXISTS (SELECT FROM registry.api_bank_account a
+                             WHERE a.tenant = p.tenant AND a.person_id = p.payee_id AND a.valid @> :today::date) END
 ), hits AS (
     SELECT * FROM facts UNION ALL SELECT * FROM excluded UNION ALL SELECT * FROM no_account
 )
@@ -312,8 +318,11 @@ SELECT p.instruction_no, a.account_id, a.number AS account_number, a.holder, a.b
   FROM payment_state p
   JOIN payment_run r ON r.tenant = p.tenant AND r.id = p.run_id
   JOIN programme g ON g.tenant = p.tenant AND g.code = p.programme
-  JOIN registry.api_bank_account a ON a.tenant = p.tenant AND a.valid @> (r.sent_at AT TIME ZONE 'Asia/Shanghai')::date
-       AND (a.account_id = p.account_id OR (p.account_id IS NULL AND a.person_id = p.payee_id))
+  JOIN LATERAL (
+       SELECT * FROM registry.api_bank_account b WHERE b.tenant = p.tenant AND b.account_id = p.account_id
+       UNION ALL
+       SELECT * FROM registry.api_bank_account b WHERE p.account_id IS NULL AND b.tenant = p.tenant AND b.person_id = p.payee_id) a
+       ON a.valid @> (r.sent_at AT TIME ZONE 'Asia/Shanghai')::date
  WHERE p.tenant = :caller.tenant AND p.run_id = :id AND p.state IN ('SENT', 'SETTLED', 'RETURNED')
  ORDER BY p.instruction_no;
 

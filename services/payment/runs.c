@@ -138,7 +138,7 @@ advance_payment_runs(struct svc_call *c)
 				"工作日历没有载入相应年份，请先导入放假通知");
 	out->run = facts->run;
 	out->due_on = svc_date(c, due_on);
-	out->slices = 1;
+	out->more = true;
 	return RPC_OK;
 }
 

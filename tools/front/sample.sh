@@ -20,7 +20,7 @@ list_divisions() {
 	token=''
 	: >"$sample/divisions.json"
 	while :; do
-		page=$(mz call minzheng.registry.v1.DivisionService/ListDivisions "{\"pageSize\":200,\"pageToken\":\"$token\"}") || return 1
+		page=$(mz call minzheng.registry.v1.DivisionService/ListDivisions "{\"pageSize\":200,\"pageToken\":\"$token\"}" --as importer@500114) || return 1
 		printf '%s\n' "$page" >>"$sample/divisions.json"
 		token=$(printf '%s' "$page" | sed -n 's/.*"nextPageToken":"\([^"]*\)".*/\1/p')
 		[ -n "$token" ] || return 0
@@ -53,8 +53,9 @@ once jingjian 精简退职 load awards jingjian.jsonl
 once temp_aids 上年临时救助 load temp_aids temp_aids_2023.csv
 once tags 标签 load tags tags.csv
 once other_awards 其他条线待遇 load other_awards other_lines.csv
+once analysed 统计信息 owner_sql minzheng -c ANALYZE
 for month in 01 02 03 04 05 06 07 08 09 10 11 12; do
 	once "replay-$month" "2024年${month}月" mz replay "$sample/files/2024-$month.calls"
 done
-once published 总结原文 mz report 2024 --published "$top/tools/year2024/summary-2024.txt"
+once published 总结原文 mz report 2024 --published "$top/tools/year2024/summary-2024.txt" --as policy@500114
 mz report 2024 --section 2

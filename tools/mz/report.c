@@ -209,7 +209,7 @@ command_report(struct session *session, const struct arguments *arguments)
 	if (published)
 		return publish(session, mine.values[0], published);
 	if (figure)
-		return print_rows(session, mine.values[0], figure, "auditor@500114");
+		return print_rows(session, mine.values[0], figure, "reader@500114");
 	snprintf(request, sizeof request, "{\"year\":%s,\"section\":%d}", mine.values[0],
 		 section ? atoi(section) : 0);
 	code = session_run(session, NULL, NULL, "minzheng.report.v1.ReportService/GetSummary",

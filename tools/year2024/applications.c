@@ -59,13 +59,14 @@ working(const struct filer *filer, struct date submitted_on, int days)
 static struct date
 submission_day(const struct filer *filer, struct date decided_on)
 {
-	struct date submitted_on, notice_on;
+	struct date submitted_on, notice_on, notice_ends_on;
 	int days = LEAST_DAYS;
 
 	do {
 		submitted_on = working(filer, date_add_days(decided_on, -days++), 0);
 		notice_on = working(filer, submitted_on, DAY_NOTICE);
-	} while (date_compare(date_add_days(notice_on, NOTICE_DAYS), decided_on) >= 0);
+		notice_ends_on = working(filer, notice_on, NOTICE_DAYS);
+	} while (date_compare(notice_ends_on, decided_on) >= 0);
 	return submitted_on;
 }
 
