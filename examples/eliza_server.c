@@ -29,8 +29,9 @@ answer_to(struct rpc_call *call, const ProtobufCMessage *message)
 static enum rpc_send_result
 say(struct rpc_call *call, char *sentence)
 {
-	Eliza__V1__SayResponse response = ELIZA__V1__SAY_RESPONSE__INIT;
+	Eliza__V1__SayResponse response;
 
+	eliza__v1__say_response__init(&response);
 	response.sentence = sentence;
 	return rpc_call_send(call, &response.base);
 }

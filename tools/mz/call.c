@@ -30,7 +30,9 @@ read_input(const char *argument)
 			err(2, "打不开 %s", argument + 1);
 	} else if (strcmp(argument, "-") != 0) {
 		text = strdup(argument);
-		return text ? text : (err(1, "没有内存"), NULL);
+		if (!text)
+			err(1, "没有内存");
+		return text;
 	}
 	length = getdelim(&text, &size, '\0', file);
 	if (length < 0)
