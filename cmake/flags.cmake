@@ -8,7 +8,7 @@ add_library(mz_flags INTERFACE)
 target_compile_definitions(mz_flags INTERFACE _GNU_SOURCE)
 target_compile_options(mz_flags INTERFACE
 	-Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
-	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla -Wno-missing-field-initializers
+	-Wpointer-arith $<$<C_COMPILER_ID:GNU>:-Wcast-qual> -Wwrite-strings -Wformat=2 -Wundef -Wvla -Wno-missing-field-initializers
 	-fno-common -fstack-protector-strong)
 target_include_directories(mz_flags INTERFACE ${CMAKE_SOURCE_DIR}/common)
 

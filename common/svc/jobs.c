@@ -40,6 +40,21 @@ struct jobs_run {
 
 static void take_events(struct jobs_run *run);
 
+/*
+ * The handlers' `now`: a daily job runs for the day it was due, one with a shorter interval only
+ * goes on where it stopped and runs for the present (house_sql.h, JOB_DONE).
+ */
+static int64_t
+business_now(const struct jobs_run *run)
+{
+	static const char *const short_units[] = {"second", "minute", "hour"};
+
+	for (size_t i = 0; i < sizeof(short_units) / sizeof(*short_units); i++)
+		if (strstr(run->job.every, short_units[i]))
+			return run->until_us;
+	return run->job.due_at->seconds * CLOCK_US_PER_SECOND + run->job.due_at->nanos / 1000;
+}
+
 static void
 finish(struct jobs_run *run, const struct svc_failure *failure)
 {
@@ -153,8 +168,7 @@ start_job(struct jobs_run *run)
 	    .worker = run->worker,
 	    .plan = plan,
 	    .tenant = run->tenant,
-	    .now_us =
-		run->job.due_at->seconds * CLOCK_US_PER_SECOND + run->job.due_at->nanos / 1000,
+	    .now_us = business_now(run),
 	    .bind_more = bind_due_date,
 	    .done = on_slice,
 	};

@@ -429,7 +429,7 @@ static ServerCompatRequest *
 read_setup(struct arena *arena)
 {
 	uint8_t prefix[4];
-	ProtobufCMessage *request;
+	ProtobufCMessage *request = NULL;
 	size_t length;
 	void *bytes;
 

@@ -272,6 +272,10 @@ file_aid(struct filer *filer)
 		}
 }
 
+/* Stops that count from this month on are proposed after the raise of 24 September, which made each
+ * award's second version. */
+enum { AFTER_RAISE = 11 };
+
 /* A stop is proposed and approved in the month before it counts. */
 static void
 stop_cases(struct filer *filer)
@@ -293,10 +297,11 @@ stop_cases(struct filer *filer)
 		calls_add(filer->calls, day, 10 * 3600, WORKER,
 			  RELIEF "AwardService/ProposeAwardChange", file->award_id,
 			  "{\"requestId\":\"%s\",\"id\":\"%s\",\"awardId\":\"%s\",\"awardVersion\":"
-			  "1,\"kind\":\"STOP\","
+			  "%d,\"kind\":\"STOP\","
 			  "\"cause\":\"OWN_REQUEST\",\"fromMonth\":\"2024-%02d\",\"text\":"
 			  "\"家庭主动申请退出\"}",
-			  first, id, file->award_id, file->stop_month);
+			  first, id, file->award_id, file->stop_month >= AFTER_RAISE ? 2 : 1,
+			  file->stop_month);
 		calls_add(filer->calls, day, 15 * 3600, APPROVER,
 			  RELIEF "AwardService/ApproveAwardChange", file->award_id,
 			  "{\"requestId\":\"%s\",\"id\":\"%s\",\"version\":1,\"text\":\"同意\"}",
