@@ -210,8 +210,11 @@ command_report(struct session *session, const struct arguments *arguments)
 		return publish(session, mine.values[0], published);
 	if (figure)
 		return print_rows(session, mine.values[0], figure, "reader@500114");
-	snprintf(request, sizeof request, "{\"year\":%s,\"section\":%d}", mine.values[0],
-		 section ? atoi(section) : 0);
+	snprintf(request, sizeof request,
+		 "{\"from\":{\"year\":%s,\"month\":1,\"day\":1},\"to\":{\"year\":%s,\"month\":12,"
+		 "\"day\":31},"
+		 "\"section\":%d}",
+		 mine.values[0], mine.values[0], section ? atoi(section) : 0);
 	code = session_run(session, NULL, NULL, "minzheng.report.v1.ReportService/GetSummary",
 			   request, &answer, false);
 	if (code != RPC_OK)
