@@ -121,24 +121,28 @@ add_sentence(struct svc_call *c, SummarySection *section, const Sentence *senten
 	return RPC_OK;
 }
 
+struct sentence_item {
+	const Sentence *sentence;
+};
+
 struct sentence_list {
-	const Sentence **sentences;
+	struct sentence_item *sentences;
 	size_t count;
 };
 
 static int
 section_of(const Sentence *sentence)
 {
-	return atoi(sentence->id); /* "2.10" is of section 2 */
+	return (int)strtol(sentence->id, NULL, 10); /* "2.10" is of section 2 */
 }
 
 /* By section, then by place: "2.9" before "2.10". */
 static int
 compare_sentences(const void *a, const void *b)
 {
-	const Sentence *const *left = a, *const *right = b;
+	const struct sentence_item *left = a, *right = b;
 
-	return strverscmp((*left)->id, (*right)->id);
+	return strverscmp(left->sentence->id, right->sentence->id);
 }
 
 static struct sentence_list
@@ -157,7 +161,7 @@ sorted_sentences(struct svc_call *c)
 			const Sentence *sentence = facts->offers[i]->sentences[j];
 
 			if (!req->section || section_of(sentence) == req->section)
-				list.sentences[list.count++] = sentence;
+				list.sentences[list.count++].sentence = sentence;
 		}
 	qsort(list.sentences, list.count, sizeof *list.sentences, compare_sentences);
 	return list;
@@ -190,11 +194,11 @@ get_summary(struct svc_call *c)
 	for (size_t i = 0; i < list.count; i++) {
 		enum rpc_code code;
 
-		if (!section || section->number != section_of(list.sentences[i])) {
+		if (!section || section->number != section_of(list.sentences[i].sentence)) {
 			section = SVC_ADD(c, out->reply, sections, summary_section);
-			section->number = section_of(list.sentences[i]);
+			section->number = section_of(list.sentences[i].sentence);
 		}
-		code = add_sentence(c, section, list.sentences[i]);
+		code = add_sentence(c, section, list.sentences[i].sentence);
 		if (code != RPC_OK)
 			return code;
 	}

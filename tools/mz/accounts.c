@@ -31,8 +31,8 @@ make_password(char password[static PASSWORD_SIZE])
 	uint8_t bytes[PASSWORD_BYTES];
 
 	random_bytes(bytes, sizeof bytes);
-	strcpy(password, "Mz-");
-	for (int i = 0; i < PASSWORD_BYTES; i++)
+	snprintf(password, PASSWORD_SIZE, "Mz-");
+	for (size_t i = 0; i < PASSWORD_BYTES; i++)
 		snprintf(password + 3 + 2 * i, 3, "%02x", bytes[i]);
 }
 

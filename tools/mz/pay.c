@@ -45,7 +45,7 @@ make_id(const struct pay_plan *plan, const char *what, char id[static ID_SIZE])
 	    digest_end(digest, bytes) < 0)
 		err(1, "摘要");
 	digest_free(digest);
-	for (int i = 0; i < DIGEST_SIZE; i++)
+	for (size_t i = 0; i < DIGEST_SIZE; i++)
 		snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
 	snprintf(id, ID_SIZE, "%.8s-%.4s-4%.3s-8%.3s-%.12s", hex, hex + 8, hex + 12, hex + 15,
 		 hex + 18);

@@ -177,7 +177,7 @@ publish(struct session *session, const char *year, const char *path)
 		err(2, "读不到 %s", path);
 	fclose(file);
 	object = json_pack("{s:s,s:i,s:s}", "requestId", "00000000-0000-4000-8000-000000002024",
-			   "year", atoi(year), "text", text);
+			   "year", (int)strtol(year, NULL, 10), "text", text);
 	request = json_dumps(object, JSON_COMPACT);
 	if (!request)
 		errx(2, "%s 不是 UTF-8 文字", path);
@@ -213,8 +213,8 @@ command_report(struct session *session, const struct arguments *arguments)
 	snprintf(request, sizeof request,
 		 "{\"from\":{\"year\":%s,\"month\":1,\"day\":1},\"to\":{\"year\":%s,\"month\":12,"
 		 "\"day\":31},"
-		 "\"section\":%d}",
-		 mine.values[0], mine.values[0], section ? atoi(section) : 0);
+		 "\"section\":%ld}",
+		 mine.values[0], mine.values[0], section ? strtol(section, NULL, 10) : 0);
 	code = session_run(session, NULL, NULL, "minzheng.report.v1.ReportService/GetSummary",
 			   request, &answer, false);
 	if (code != RPC_OK)

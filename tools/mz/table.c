@@ -62,7 +62,7 @@ table_digest(const char *path, char ret_digest[static 65])
 	while (ok && (length = fread(chunk, 1, sizeof chunk, file)) > 0)
 		ok = digest_add(digest, chunk, length) == 0;
 	ok = ok && !ferror(file) && digest_end(digest, bytes) == 0;
-	for (int i = 0; ok && i < DIGEST_SIZE; i++)
+	for (size_t i = 0; ok && i < DIGEST_SIZE; i++)
 		snprintf(ret_digest + 2 * i, 3, "%02x", bytes[i]);
 	digest_free(digest);
 	if (file)
