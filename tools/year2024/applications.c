@@ -28,7 +28,7 @@ struct filer {
 	int filed;
 	struct date last_day; /* of the application's step before */
 	int last_second;
-	int *households, *persons;
+	struct check_count *checks;
 };
 
 /* Days from submission to each step; the notice runs seven days. */
@@ -167,8 +167,8 @@ add_check(struct filer *filer, const struct filing *filing, struct date submitte
 	calls_add(filer->calls, day, second_of_day(filer, day), WORKER,
 		  RELIEF "CheckService/RecordCheckResults", id,
 		  "{\"requestId\":\"%s\",\"results\":[%s]}", request_id, results);
-	++*filer->households;
-	*filer->persons += household->n_members;
+	filer->checks->households++;
+	filer->checks->persons += household->n_members;
 }
 
 static void
@@ -310,10 +310,9 @@ stop_cases(struct filer *filer)
 }
 
 void
-add_applications(struct world *world, struct calls *calls, int *households, int *persons)
+add_applications(struct world *world, struct calls *calls, struct check_count *checks)
 {
-	struct filer filer = {
-	    .world = world, .calls = calls, .households = households, .persons = persons};
+	struct filer filer = {.world = world, .calls = calls, .checks = checks};
 
 	workday_calendar_init_known(&filer.calendar);
 	file_cases(&filer, &world->dibao, world->dibao_at_year_end);

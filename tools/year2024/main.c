@@ -47,7 +47,8 @@ main(int argc, char **argv)
 	};
 	static struct world world;
 	long seed = 2024, percent = 100;
-	int option, households = 0, persons = 0;
+	struct check_count checks = {0};
+	int option;
 	struct calls *calls;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -75,9 +76,9 @@ main(int argc, char **argv)
 	write_relief_files(&world, argv[optind + 1]);
 	write_other_lines(&world, argv[optind + 1]);
 	calls = calls_new();
-	add_applications(&world, calls, &households, &persons);
-	add_checks(&world, calls, world.recipe.checks_households - households,
-		   world.recipe.checks_persons - persons);
+	add_applications(&world, calls, &checks);
+	add_checks(&world, calls, world.recipe.checks_households - checks.households,
+		   world.recipe.checks_persons - checks.persons);
 	add_year_of_relief(&world, calls);
 	calls_write(calls, argv[optind + 1]);
 	world_free(&world);

@@ -111,14 +111,17 @@ calls_new(void)
 static void
 keep(struct calls *calls, struct date day, int second, char *line)
 {
+	struct one_call *call;
+
 	if (calls->count % GROW == 0) {
 		calls->all =
 		    realloc(calls->all, (size_t)(calls->count + GROW) * sizeof *calls->all);
 		if (!calls->all)
 			err(1, "没有内存");
 	}
-	calls->all[calls->count] = (struct one_call){day, second, calls->count, line};
-	calls->count++;
+	call = &calls->all[calls->count];
+	*call = (struct one_call){.day = day, .second = second, .number = calls->count++};
+	call->line = line;
 }
 
 void

@@ -126,14 +126,14 @@ share_out_income(struct world *world)
 static void
 make_turnover(struct world *world)
 {
-	int step = world->dibao_at_year_end / world->recipe.dibao_entries;
+	size_t step = (size_t)(world->dibao_at_year_end / world->recipe.dibao_entries);
 
 	for (int i = 0; i < world->recipe.dibao_entries; i++) {
-		struct case_file *entry = &world->dibao.all[i * step], leaver;
+		struct case_file *entry = &world->dibao.all[(size_t)i * step], leaver;
 
 		entry->first_month = 2 + i % 11;
 		leaver = new_case(world, case_members(world, entry), is_urban(world, entry));
-		leaver.per_capita_fen = world->dibao.all[i * step].per_capita_fen;
+		leaver.per_capita_fen = world->dibao.all[(size_t)i * step].per_capita_fen;
 		leaver.stop_month = entry->first_month;
 		case_add(&world->dibao, &world->random, &leaver);
 	}

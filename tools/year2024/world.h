@@ -67,9 +67,12 @@ int case_members(const struct world *world, const struct case_file *file);
 void write_registry_files(struct world *world, const char *dir); /* registry_files.c */
 void write_relief_files(struct world *world, const char *dir);   /* relief_files.c */
 void write_other_lines(struct world *world, const char *dir);    /* other_lines.c */
-/* Both add to the checks that they open: households and persons. */
-void add_applications(struct world *world, struct calls *calls, int *households,
-		      int *persons); /* applications.c */
+struct check_count {
+	int households, persons;
+};
+/* Counts the checks that it opens. */
+void add_applications(struct world *world, struct calls *calls,
+		      struct check_count *checks); /* applications.c */
 void add_checks(struct world *world, struct calls *calls, int households,
 		int persons); /* checks.c */
 void add_year_of_relief(struct world *world,
