@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * eliza-server ADDRESS: serves eliza.proto in gRPC, gRPC-Web and Connect, with protobuf or JSON; no
- * handler can tell which. Prints its port. (rpc_server_drain would let calls end before it goes.)
+ * eliza-server ADDRESS: serves eliza.proto in three protocols and two codecs; no handler can tell
+ * which. Prints its port. (rpc_server_drain would let calls end before it goes.)
  */
 #include <event2/event.h>
 #include <stdio.h>
@@ -30,7 +30,6 @@ static enum rpc_send_result
 say(struct rpc_call *call, char *sentence)
 {
 	Eliza__V1__SayResponse response;
-
 	eliza__v1__say_response__init(&response);
 	response.sentence = sentence;
 	return rpc_call_send(call, &response.base);
