@@ -32,7 +32,6 @@ pg_make() {
 	cat >>"$home/pg.new/postgresql.conf" <<EOF
 listen_addresses = ''
 port = $pg_port
-unix_socket_directories = '$home/run'
 max_connections = 120
 shared_buffers = 96MB
 work_mem = 8MB
@@ -61,7 +60,8 @@ pg_start() {
 	pg_running && return
 	[ -d "$home/pg" ] || pg_make
 	[ "${#home}" -le 85 ] || die "目录名太长，放不下套接字：$home（用 MINZHENG_HOME 换一个短的）"
-	as_service "$(pg_bin)/pg_ctl" -D "$home/pg" -l "$home/log/postgres.log" -w -t 60 start >/dev/null || {
+	# The socket's folder is told at each start: a home that was copied or moved starts where it now is.
+	as_service "$(pg_bin)/pg_ctl" -D "$home/pg" -l "$home/log/postgres.log" -o "-k $home/run" -w -t 60 start >/dev/null || {
 		tail -n 5 "$home/log/postgres.log" >&2
 		die "PostgreSQL 没有启动，见 $home/log/postgres.log"
 	}
