@@ -6,7 +6,6 @@
  *     NAME --check        compare SQL, contract and schema of the database
  *     NAME --health       ask a running one
  *     NAME migrate        bring the schema up to date, as the owner
- *     NAME new-keys       make the key file
  *     NAME token          print a token of this service, good for an hour: who holds the key file
  *                         may call as a service (the first administrators, for example)
  *
@@ -27,7 +26,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/date.h"
 #include "base/log.h"
 #include "base/metric.h"
 #include "crypto/keyfile.h"
@@ -205,24 +203,6 @@ serve(struct parent *parent)
 /* -- commands -------------------------------------------------------------------------------- */
 
 static int
-new_keys(const struct options *options)
-{
-	enum keyfile_result result =
-	    options->key_file ? keyfile_create(options->key_file, date_of_instant(clock_now_us()))
-			      : KEYFILE_MISSING;
-
-	if (result == KEYFILE_OK) {
-		printf("已生成密钥文件 %s。请另行备份：丢失它就无法再读出加密的数据。\n",
-		       options->key_file);
-		return EXIT_SUCCESS;
-	}
-	fprintf(stderr, "密钥文件 %s：%s\n",
-		options->key_file ? options->key_file : "（--key-file 没有给出）",
-		keyfile_explain(result));
-	return EXIT_FAILURE;
-}
-
-static int
 print_token(const struct options *options)
 {
 	struct keyfile *file = NULL;
@@ -293,11 +273,9 @@ run(const struct options *options, const char *command)
 		return with_program(options);
 	if (strcmp(command, "migrate") == 0)
 		return migrate_schema(&svc_program, options);
-	if (strcmp(command, "new-keys") == 0)
-		return new_keys(options);
 	if (strcmp(command, "token") == 0)
 		return print_token(options);
-	fprintf(stderr, "%s：不认识 %s；可用 migrate、new-keys、token，或用 --help 查看选项\n",
+	fprintf(stderr, "%s：不认识 %s；可用 migrate、token，或用 --help 查看选项\n",
 		svc_program.name, command);
 	return EXIT_FAILURE;
 }

@@ -10,6 +10,7 @@ services' logs follow. --keep leaves everything running and says how to reach it
 import argparse
 import glob
 import os
+import re
 import shutil
 import signal
 import socket
@@ -23,9 +24,14 @@ import run as scripts
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
-SERVICES = ["identity", "registry", "relief", "payment", "report"]
 PASSWORD = "Sample-Password-2024"
 ADMINISTRATORS = {"system": "sysadmin@500114", "security": "secadmin@500114", "audit": "auditor@500114"}
+
+
+def all_services():
+    """The list of services/CMakeLists.txt."""
+    with open(os.path.join(TOP, "services/CMakeLists.txt"), encoding="utf-8") as file:
+        return re.search(r"^set\(services\s+(.*?)\)", file.read(), re.M | re.S).group(1).split()
 
 
 def free_ports(count):
@@ -54,7 +60,7 @@ class Bureau:
 
     def __init__(self, build, keep=False):
         self.build, self.keep = os.path.abspath(build), keep
-        self.services = [name for name in SERVICES if os.path.exists(self.binary(name))]
+        self.services = [name for name in all_services() if os.path.exists(self.binary(name))]
         self.ports = dict(zip(self.services, free_ports(len(self.services))))
         self.dir = tempfile.mkdtemp(prefix="mz-bureau-")
         os.chmod(self.dir, 0o755)
@@ -79,7 +85,7 @@ class Bureau:
         postgres = subprocess.run([self.support(), "start", os.path.join(self.dir, "pg")], check=True, text=True,
                                   capture_output=True)
         self.conninfo = postgres.stdout.strip()
-        self.program("identity", "--key-file", self.keys, "new-keys")
+        self.program("mz", "keys", "create", self.keys)
         for name in self.services:
             self.program(name, "--owner-db", self.conninfo, "migrate")
         for name in self.services:

@@ -69,7 +69,7 @@ class World:
         self.sql_file(os.path.join(HERE, "world.sql"))
         self.add_accounts()
         self.keys = os.path.join(self.dir, "keys")
-        self.run("--key-file", self.keys, "new-keys")
+        subprocess.run([os.path.join(self.build, "bin/mz"), "keys", "create", self.keys], check=True, stdout=subprocess.DEVNULL)
         self.run("--owner-db", self.conninfo, "migrate")
         return self
 

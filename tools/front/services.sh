@@ -4,15 +4,13 @@
 . "$front/packages.sh"
 . "$front/postgres.sh"
 
-# Name and port, in the order they are started and migrated; tools/mz knows the same ports.
-services='identity 50061
-registry 50062
-relief 50063
-payment 50064
-report 50065'
-
-service_names() { echo "$services" | cut -d' ' -f1; }
-port_of() { echo "$services" | awk -v name="$1" '$1 == name { print $2 }'; }
+# Names in the order in which they are started and migrated, and ports: services/CMakeLists.txt has the list.
+service_names() { sed -n '/^set(services/,/^)/s/^\t\([a-z]*\)$/\1/p' "$top/services/CMakeLists.txt"; }
+service_ports() { # lines of NAME PORT
+	first=$(sed -n 's/^set(first_port \([0-9]*\))$/\1/p' "$top/services/CMakeLists.txt")
+	service_names | awk -v first="$first" '{ print $1, first + NR - 1 }'
+}
+port_of() { service_ports | awk -v name="$1" '$1 == name { print $2 }'; }
 
 chown_service() { is_root && chown "$run_user:" "$@" || true; }
 
@@ -41,7 +39,7 @@ service_options() { # NAME: what it is started and migrated with
 }
 
 peers() { # whom the report asks: every other service
-	echo "$services" | awk '$1 != "report" { printf "%s%s=127.0.0.1:%s", sep, $1, $2; sep = "," }'
+	service_ports | awk '$1 != "report" { printf "%s%s=127.0.0.1:%s", sep, $1, $2; sep = "," }'
 }
 
 service_db() { echo "host=$home/run port=$pg_port dbname=minzheng user=$1"; }

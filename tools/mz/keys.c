@@ -38,7 +38,10 @@ command_keys(struct session *session, const struct arguments *arguments)
 		result = rotate(arguments->values[1], arguments->values[2], today);
 	else
 		return fprintf(stderr, "用法：%s\n", how), 2;
-	if (result != KEYFILE_OK)
+	if (result == KEYFILE_OK)
+		printf("密钥文件 %s 已写好。请另存一份：丢失它就再也读不出加密的数据\n",
+		       arguments->values[1]);
+	else
 		fprintf(stderr, "%s：%s\n", arguments->values[1], keyfile_explain(result));
 	return result == KEYFILE_OK ? 0 : 1;
 }

@@ -83,7 +83,6 @@ print_json(const json_t *summary)
 /* -- lineage ----------------------------------------------------------------------------------- */
 
 struct rows {
-	struct session *session;
 	int64_t count;
 	bool ended;
 };
@@ -106,16 +105,12 @@ on_ended(struct rpc_client_call *call)
 	rows->ended = true;
 }
 
-/* Asks one service for the records; it answers NOT_FOUND when the figure is another's. */
+/* Asks the service that the session is turned to; NOT_FOUND when the figure is another's. */
 static enum rpc_code
-rows_of_service(const struct session *parent, const char *address, const char *request,
-		const char *account, int64_t *ret_count)
+rows_of_service(struct session *session, const char *request, int64_t *ret_count)
 {
 	static const struct rpc_client_hooks hooks = {.raw = on_record, .ended = on_ended};
-	struct session_options options = {
-	    .address = address, .account = account, .home = session_home(parent)};
-	struct session *session = session_open(&options);
-	struct rows rows = {.session = session};
+	struct rows rows = {0};
 	struct rpc_client_call *call = session_call(
 	    session, session_method(session, "minzheng.svc.v1.IndicatorService/ListFigureRows"),
 	    &hooks, &rows, NULL, NULL);
@@ -132,26 +127,22 @@ rows_of_service(const struct session *parent, const char *address, const char *r
 	if (code != RPC_OK && code != RPC_NOT_FOUND)
 		session_print_failure(call);
 	rpc_client_free(call);
-	session_close(session);
 	*ret_count = rows.count;
 	return code;
 }
 
 static int
-print_rows(struct session *session, const char *year, const char *figure, const char *account)
+print_rows(struct session *session, const char *year, const char *figure)
 {
-	static const char *const addresses[] = {"127.0.0.1:50063", "127.0.0.1:50064",
-						"127.0.0.1:50062", "127.0.0.1:50061"};
 	char request[300];
 
 	snprintf(request, sizeof request,
 		 "{\"id\":\"%s\",\"from\":{\"year\":%s,\"month\":1,\"day\":1},\"to\":{\"year\":%s,"
 		 "\"month\":12,\"day\":31}}",
 		 figure, year, year);
-	for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
+	for (int i = 0; session_turn_to(session, i); i++) {
 		int64_t count;
-		enum rpc_code code =
-		    rows_of_service(session, addresses[i], request, account, &count);
+		enum rpc_code code = rows_of_service(session, request, &count);
 
 		if (code == RPC_NOT_FOUND)
 			continue;
@@ -209,7 +200,7 @@ command_report(struct session *session, const struct arguments *arguments)
 	if (published)
 		return publish(session, mine.values[0], published);
 	if (figure)
-		return print_rows(session, mine.values[0], figure, "reader@500114");
+		return print_rows(session, mine.values[0], figure);
 	snprintf(request, sizeof request,
 		 "{\"from\":{\"year\":%s,\"month\":1,\"day\":1},\"to\":{\"year\":%s,\"month\":12,"
 		 "\"day\":31},"

@@ -14,16 +14,13 @@
 #include "google/rpc/error_details.pb-c.h"
 #include "svc/keys.h"
 
-/* Where `./minzheng up` starts them; the same ports stand in tools/front/services.sh. */
-static const struct {
-	const char *name, *address;
-} services[] = {
-    {"identity", "127.0.0.1:50061"}, {"registry", "127.0.0.1:50062"}, {"relief", "127.0.0.1:50063"},
-    {"payment", "127.0.0.1:50064"},  {"report", "127.0.0.1:50065"},
-};
+/* services/CMakeLists.txt: `./minzheng up` starts the i-th on 127.0.0.1:(MZ_FIRST_PORT + i). */
+static const char *const services[] = {MZ_SERVICES};
 enum {
 	N_SERVICES = sizeof services / sizeof *services,
 	GIVEN_ADDRESS = N_SERVICES,
+	IDENTITY = 0,
+	ADDRESS_SIZE = 32,
 	PASSWORD_SIZE = 256,
 	NO_SERVICE = -1,
 };
@@ -83,12 +80,6 @@ session_close(struct session *session)
 	free(session);
 }
 
-const char *
-session_home(const struct session *session)
-{
-	return session->options.home;
-}
-
 struct event_base *
 session_base(const struct session *session)
 {
@@ -118,9 +109,9 @@ service_of(const char *path)
 	const char *dot = strchr(path, '.');
 
 	for (int i = 0; dot && i < N_SERVICES; i++) {
-		size_t length = strlen(services[i].name);
+		size_t length = strlen(services[i]);
 
-		if (strncmp(dot + 1, services[i].name, length) == 0 && dot[1 + length] == '.')
+		if (strncmp(dot + 1, services[i], length) == 0 && dot[1 + length] == '.')
 			return i;
 	}
 	return NO_SERVICE; /* the house's own services are served by all */
@@ -132,7 +123,7 @@ session_turn_to(struct session *session, int service)
 	if (service >= N_SERVICES)
 		return NULL;
 	session->turned_to = service;
-	return services[service].name;
+	return services[service];
 }
 
 static struct rpc_channel *
@@ -147,13 +138,22 @@ channel_to(struct session *session, int slot, const char *target)
 }
 
 static struct rpc_channel *
+channel_to_service(struct session *session, int service)
+{
+	char address[ADDRESS_SIZE];
+
+	snprintf(address, sizeof address, "127.0.0.1:%d", MZ_FIRST_PORT + service);
+	return channel_to(session, service, address);
+}
+
+static struct rpc_channel *
 channel_of(struct session *session, const char *path)
 {
 	int named = service_of(path), service = named == NO_SERVICE ? session->turned_to : named;
 
 	if (session->options.address)
 		return channel_to(session, GIVEN_ADDRESS, session->options.address);
-	return channel_to(session, service, services[service].address);
+	return channel_to_service(session, service);
 }
 
 static void
@@ -193,7 +193,7 @@ log_in(struct session *session, const char *account)
 	const struct rpc_method *method =
 	    session_method(session, "minzheng.identity.v1.SessionService/Login");
 	struct rpc_client_call *call =
-	    rpc_client_new(channel_to(session, 0, services[0].address), method, NULL, NULL);
+	    rpc_client_new(channel_to_service(session, IDENTITY), method, NULL, NULL);
 	size_t length;
 	const void *data;
 

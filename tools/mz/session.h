@@ -30,7 +30,6 @@ struct session_options {
 struct session *session_open(const struct session_options *options);
 void session_close(struct session *session);
 
-const char *session_home(const struct session *session);
 struct event_base *session_base(const struct session *session);
 
 /* A method of the contract by its full name "pkg.Service/Method"; NULL when there is none. Belongs
