@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "svc/indicator.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 #include "svc/context.pb-c.h"
 #include "svc/copy.h"
 
-enum { MAX_PROSE = 4096, MAX_WORDS = 8 };
+enum { MAX_PROSE = 4096, MAX_WORDS = 10, MAX_SQL = 16384 };
 
 struct reader {
 	struct arena *arena;
@@ -57,7 +58,7 @@ indicators_find(const struct indicators *indicators, const char *id)
 
 static void
 add_statement(struct reader *r, const struct section *section, struct plan_statement *statement,
-	      const ProtobufCMessageDescriptor *row)
+	      const char *sql, const ProtobufCMessageDescriptor *row)
 {
 	const struct db_source sources[PLAN_N_SOURCES] = {
 	    [PLAN_EFFECTS] = {NULL, &svc_nothing__descriptor},
@@ -69,7 +70,7 @@ add_statement(struct reader *r, const struct section *section, struct plan_state
 	};
 	const struct db_stmt_def def = {
 	    .label = arena_printf(r->arena, "%s %s", section->words[0], section->words[1]),
-	    .sql = section->sql,
+	    .sql = sql,
 	    .sources = statement->sources,
 	    .n_sources = PLAN_N_SOURCES,
 	    .row = row,
@@ -77,12 +78,140 @@ add_statement(struct reader *r, const struct section *section, struct plan_state
 	struct db_fault fault = {0};
 
 	memcpy(statement->sources, sources, sizeof(sources));
-	statement->stmt = db_stmts_add(r->stmts, &def, &fault);
+	statement->stmt = sql ? db_stmts_add(r->stmts, &def, &fault) : NULL;
 	if (!statement->stmt)
-		report(r, section->sql_line, "%s", fault.text);
+		report(r, section->sql_line, "%s", sql ? fault.text : "out of memory");
 }
 
-/* -- the three kinds of sections ------------------------------------------------------------- */
+/* The sum of the rows' values, or the greatest, as SQL. */
+static const char *
+value_sql(struct reader *r, const struct indicator *indicator)
+{
+	return arena_printf(r->arena, "(SELECT coalesce(%s(value), 0)::int8 FROM (%s\n) AS r)",
+			    indicator->aggregate, indicator->rows_sql);
+}
+
+/* sql for the year before: `:from` and `:to` replaced by its first and last day. */
+static const char *
+shift_sql(struct reader *r, const char *sql)
+{
+	static const struct {
+		const char *name, *before;
+	} days[] = {
+	    {":from", "(:from::date - interval '1 year')::date"},
+	    {":to", "(:from::date - 1)"},
+	};
+	struct buf out;
+
+	buf_init(&out, r->arena, MAX_SQL);
+	for (const char *at = sql; at && *at;) {
+		size_t skip = 1;
+
+		for (size_t i = 0; i < sizeof(days) / sizeof(*days); i++) {
+			size_t length = strlen(days[i].name);
+
+			if (strncmp(at, days[i].name, length) == 0 &&
+			    !isalnum((unsigned char)at[length]) && at[length] != '_') {
+				buf_puts(&out, days[i].before);
+				skip = length;
+			}
+		}
+		if (skip == 1)
+			buf_putc(&out, *at);
+		at += skip;
+	}
+	return buf_text(&out);
+}
+
+/* -- how a figure comes from its rows -------------------------------------------------------- */
+
+/* `of A by B` */
+static void
+divide(struct reader *r, struct indicator *indicator, const struct indicator *a,
+       const struct indicator *b)
+{
+	indicator->rows_sql = a->rows_sql;
+	indicator->numerator = value_sql(r, a);
+	indicator->denominator = value_sql(r, b);
+}
+
+/* `growth A` */
+static void
+grow(struct reader *r, struct indicator *indicator, const struct indicator *a,
+     const struct indicator *b)
+{
+	const char *now = value_sql(r, a);
+
+	(void)b;
+	indicator->rows_sql = a->rows_sql;
+	indicator->denominator = shift_sql(r, now);
+	indicator->numerator = arena_printf(r->arena, "%s - %s", now, indicator->denominator);
+}
+
+/* `before A` */
+static void
+look_back(struct reader *r, struct indicator *indicator, const struct indicator *a,
+	  const struct indicator *b)
+{
+	(void)b;
+	indicator->aggregate = a->aggregate;
+	indicator->rows_sql = shift_sql(r, a->rows_sql);
+	if (a->denominator) {
+		indicator->numerator = shift_sql(r, a->numerator);
+		indicator->denominator = shift_sql(r, a->denominator);
+	}
+}
+
+static const struct {
+	const char *word;
+	size_t n_words; /* of a head with it */
+	void (*derive)(struct reader *r, struct indicator *indicator, const struct indicator *a,
+		       const struct indicator *b);
+} hows[] = {
+    {"of", 10, divide},
+    {"growth", 8, grow},
+    {"before", 8, look_back},
+};
+
+/* What follows the basis: an aggregate, or other indicators. False: neither. */
+static bool
+derive(struct reader *r, const struct section *section, struct indicator *indicator)
+{
+	char *const *words = section->words;
+
+	indicator->aggregate = "sum";
+	indicator->rows_sql = section->sql;
+	if (section->n_words == 7 && strcmp(words[6], "max") == 0)
+		indicator->aggregate = "max";
+	if (section->n_words == 6 || strcmp(indicator->aggregate, "max") == 0)
+		return *section->sql != '\0';
+	for (size_t i = 0; i < sizeof(hows) / sizeof(*hows); i++)
+		if (section->n_words == hows[i].n_words && strcmp(words[6], hows[i].word) == 0) {
+			const struct indicator *a = indicators_find(r->out, words[7]);
+			const struct indicator *b =
+			    section->n_words == 10 ? indicators_find(r->out, words[9]) : a;
+
+			if (!a || !b || *section->sql)
+				return false;
+			hows[i].derive(r, indicator, a, b);
+			return true;
+		}
+	return false;
+}
+
+static const char *
+figure_sql(struct reader *r, const struct indicator *indicator)
+{
+	if (indicator->denominator)
+		return arena_printf(r->arena, "SELECT %s AS numerator, %s AS denominator",
+				    indicator->numerator, indicator->denominator);
+	return arena_printf(r->arena,
+			    "SELECT coalesce(%s(value), 0)::int8 AS value, count(*) AS records "
+			    "FROM (%s\n) AS r",
+			    indicator->aggregate, indicator->rows_sql);
+}
+
+/* -- the two kinds of sections --------------------------------------------------------------- */
 
 static void
 read_indicator(struct reader *r, const struct section *section)
@@ -90,15 +219,20 @@ read_indicator(struct reader *r, const struct section *section)
 	struct indicator *indicator = &r->out->all[r->out->n_all];
 	const ProtobufCEnumValue *basis;
 
-	if (section->n_words != 6 || strcmp(section->words[2], "unit") != 0 ||
+	if (section->n_words < 6 || strcmp(section->words[2], "unit") != 0 ||
 	    strcmp(section->words[4], "basis") != 0) {
-		report(r, section->line, "a head is `-- indicator ID unit UNIT basis BASIS`");
+		report(r, section->line, "a head is `-- indicator ID unit UNIT basis BASIS …`");
 		return;
 	}
 	basis = protobuf_c_enum_descriptor_get_value_by_name(&indicator__basis__descriptor,
 							     section->words[5]);
 	if (!basis || indicators_find(r->out, section->words[1])) {
 		report(r, section->line, "%s: unknown basis, or an id that is there twice",
+		       section->words[1]);
+		return;
+	}
+	if (!derive(r, section, indicator)) {
+		report(r, section->line, "%s has neither rows of its own nor those of others",
 		       section->words[1]);
 		return;
 	}
@@ -111,18 +245,10 @@ read_indicator(struct reader *r, const struct section *section)
 	if (!*section->prose)
 		report(r, section->line, "%s has no definition", section->words[1]);
 	r->out->n_all++;
-	add_statement(r, section, &indicator->figure, &figure__descriptor);
-}
-
-static void
-read_rows(struct reader *r, const struct section *section)
-{
-	for (size_t i = 0; i < r->out->n_all; i++)
-		if (strcmp(r->out->all[i].about.id, section->words[1]) == 0) {
-			add_statement(r, section, &r->out->all[i].rows, &figure_row__descriptor);
-			return;
-		}
-	report(r, section->line, "no indicator %s stands before its rows", section->words[1]);
+	add_statement(r, section, &indicator->rows, indicator->rows_sql, &figure_row__descriptor);
+	if (indicator->rows.stmt)
+		add_statement(r, section, &indicator->figure, figure_sql(r, indicator),
+			      &figure__descriptor);
 }
 
 static void
@@ -142,7 +268,6 @@ static const struct {
 	void (*read)(struct reader *r, const struct section *section);
 } kinds[] = {
     {"indicator", read_indicator},
-    {"rows", read_rows},
     {"sentence", read_sentence},
 };
 enum { N_KINDS = sizeof(kinds) / sizeof(*kinds) };
@@ -263,9 +388,5 @@ indicators_make(struct arena *arena, const char *file, const char *text, struct 
 		r.line++;
 	while (*text)
 		text = read_section(&r, text);
-	for (size_t i = 0; i < ret_indicators->n_all; i++)
-		if (!ret_indicators->all[i].rows.stmt)
-			report(&r, r.line, "%s has no rows: nobody could see what it counts",
-			       ret_indicators->all[i].about.id);
 	return 0;
 }

@@ -94,8 +94,6 @@ read_figure(struct task *task, const struct indicator *indicator, const struct d
 	if (!figure || !task_fill(task, &indicator->figure, 1, result, &figure->base))
 		return NULL;
 	figure->id = indicator->about.id;
-	if (figure->records == 0)
-		figure->records = figure->value;
 	return figure;
 }
 

@@ -2,281 +2,170 @@
 -- Relief's figures of the annual summary, with the records behind each (svc/indicator.h). Money that has been paid is
 -- payment's; the sentences are relief's, since the section is.
 
--- indicator 13.month unit 月 basis FLOW
+-- indicator 13.month unit 月 basis FLOW max
 -- 一次性生活补助发放的月份：期内批次所属月份中最后的一个。
-SELECT coalesce(max(extract(month FROM month)), 0)::int8 AS value, count(*) AS records FROM grant_batch
- WHERE tenant = :caller.tenant AND programme = 'ONE_OFF' AND state <> 'OPEN' AND month BETWEEN :from::date AND :to::date;
--- rows 13.month
 SELECT id::text AS id, title AS label, 0::int8 AS division, extract(month FROM month)::int8 AS value, month AS day FROM grant_batch
- WHERE tenant = :caller.tenant AND programme = 'ONE_OFF' AND state <> 'OPEN' AND month BETWEEN :from::date AND :to::date ORDER BY id;
+ WHERE tenant = :caller.tenant AND programme = 'ONE_OFF' AND state <> 'OPEN' AND month BETWEEN :from::date AND :to::date
+ ORDER BY id;
 
 -- indicator 14.household_times unit 户次 basis FLOW
 -- 精准核查比对户次：期内完成的家庭经济状况核对，一次核对一户计一次。
-SELECT count(*) AS value FROM economic_check WHERE tenant = :caller.tenant AND state = 'DONE' AND done_on BETWEEN :from::date AND :to::date;
--- rows 14.household_times
-SELECT id::text AS id, '核对' AS label, division, 1::int8 AS value, done_on AS day FROM economic_check WHERE tenant = :caller.tenant AND state = 'DONE' AND done_on BETWEEN :from::date AND :to::date ORDER BY id;
+SELECT id::text AS id, '核对' AS label, division, 1::int8 AS value, done_on AS day FROM economic_check
+ WHERE tenant = :caller.tenant AND state = 'DONE' AND done_on BETWEEN :from::date AND :to::date ORDER BY id;
 
 -- indicator 14.person_times unit 人次 basis FLOW
 -- 精准核查比对人次：期内完成的核对所核查的人，一人一次核对计一次。
-SELECT coalesce(sum(cardinality(person_ids)), 0)::int8 AS value, coalesce(sum(cardinality(person_ids)), 0)::int8 AS records FROM economic_check WHERE tenant = :caller.tenant AND state = 'DONE' AND done_on BETWEEN :from::date AND :to::date;
--- rows 14.person_times
-SELECT id::text AS id, '核对' AS label, division, cardinality(person_ids)::int8 AS value, done_on AS day FROM economic_check WHERE tenant = :caller.tenant AND state = 'DONE' AND done_on BETWEEN :from::date AND :to::date ORDER BY id;
+SELECT id::text AS id, '核对' AS label, division, cardinality(person_ids)::int8 AS value, done_on AS day FROM economic_check
+ WHERE tenant = :caller.tenant AND state = 'DONE' AND done_on BETWEEN :from::date AND :to::date ORDER BY id;
 
 -- indicator 14.leads unit 件 basis FLOW
 -- 主动发现线索：期内办结的线索。
-SELECT count(*) AS value FROM lead WHERE tenant = :caller.tenant AND state = 'RESOLVED' AND resolved_on BETWEEN :from::date AND :to::date;
--- rows 14.leads
-SELECT id::text AS id, outcome AS label, division, 1::int8 AS value, resolved_on AS day FROM lead WHERE tenant = :caller.tenant AND state = 'RESOLVED' AND resolved_on BETWEEN :from::date AND :to::date ORDER BY id;
+SELECT id::text AS id, outcome AS label, division, 1::int8 AS value, resolved_on AS day FROM lead
+ WHERE tenant = :caller.tenant AND state = 'RESOLVED' AND resolved_on BETWEEN :from::date AND :to::date ORDER BY id;
 
 -- indicator 15.households unit 户 basis STOCK
 -- 城乡低保对象户数：期末月份在保的低保家庭，单人保计一户。
-SELECT count(*) AS value
-  FROM award w
-  JOIN award_period p ON p.tenant = w.tenant AND p.award_id = w.id AND upper_inf(p.known) AND :to::date <@ p.valid
- WHERE w.tenant = :caller.tenant AND w.programme = 'DIBAO'
-   AND EXISTS (SELECT 1 FROM award_share s WHERE s.tenant = w.tenant AND s.award_id = w.id AND s.version = p.version);
--- rows 15.households
-SELECT w.id::text AS id, '低保家庭' AS label, w.division, 1::int8 AS value, w.opened_on AS day
-  FROM award w
-  JOIN award_period p ON p.tenant = w.tenant AND p.award_id = w.id AND upper_inf(p.known) AND :to::date <@ p.valid
- WHERE w.tenant = :caller.tenant AND w.programme = 'DIBAO'
-   AND EXISTS (SELECT 1 FROM award_share s WHERE s.tenant = w.tenant AND s.award_id = w.id AND s.version = p.version)
- ORDER BY w.id;
+SELECT award_id::text AS id, '低保家庭' AS label, min(division) AS division, 1::int8 AS value, min(lower(valid)) AS day
+  FROM api_coverage WHERE tenant = :caller.tenant AND programme = 'DIBAO' AND :to::date <@ valid
+ GROUP BY award_id ORDER BY award_id;
 
 -- indicator 15.persons unit 人 basis STOCK
 -- 城乡低保对象人数：期末月份在保家庭中计入的人。
-SELECT count(DISTINCT s.person_id) AS value
-  FROM award w
-  JOIN award_period p ON p.tenant = w.tenant AND p.award_id = w.id AND upper_inf(p.known) AND :to::date <@ p.valid
-  JOIN award_share s ON s.tenant = w.tenant AND s.award_id = w.id AND s.version = p.version
- WHERE w.tenant = :caller.tenant AND w.programme = 'DIBAO';
--- rows 15.persons
-SELECT s.person_id::text AS id, '低保对象' AS label, min(w.division) AS division, 1::int8 AS value, min(w.opened_on) AS day
-  FROM award w
-  JOIN award_period p ON p.tenant = w.tenant AND p.award_id = w.id AND upper_inf(p.known) AND :to::date <@ p.valid
-  JOIN award_share s ON s.tenant = w.tenant AND s.award_id = w.id AND s.version = p.version
- WHERE w.tenant = :caller.tenant AND w.programme = 'DIBAO'
- GROUP BY s.person_id ORDER BY s.person_id;
+SELECT person_id::text AS id, '低保对象' AS label, min(division) AS division, 1::int8 AS value, min(lower(valid)) AS day
+  FROM api_coverage WHERE tenant = :caller.tenant AND programme = 'DIBAO' AND :to::date <@ valid
+ GROUP BY person_id ORDER BY person_id;
 
 -- indicator 16.persons unit 人 basis STOCK
 -- 城乡特困人员：期末月份在册的特困供养对象。
-SELECT count(DISTINCT s.person_id) AS value
-  FROM award w
-  JOIN award_period p ON p.tenant = w.tenant AND p.award_id = w.id AND upper_inf(p.known) AND :to::date <@ p.valid
-  JOIN award_share s ON s.tenant = w.tenant AND s.award_id = w.id AND s.version = p.version
- WHERE w.tenant = :caller.tenant AND w.programme = 'TEKUN';
--- rows 16.persons
-SELECT s.person_id::text AS id, '特困人员' AS label, min(w.division) AS division, 1::int8 AS value, min(w.opened_on) AS day
-  FROM award w
-  JOIN award_period p ON p.tenant = w.tenant AND p.award_id = w.id AND upper_inf(p.known) AND :to::date <@ p.valid
-  JOIN award_share s ON s.tenant = w.tenant AND s.award_id = w.id AND s.version = p.version
- WHERE w.tenant = :caller.tenant AND w.programme = 'TEKUN'
- GROUP BY s.person_id ORDER BY s.person_id;
+SELECT person_id::text AS id, '特困人员' AS label, min(division) AS division, 1::int8 AS value, min(lower(valid)) AS day
+  FROM api_coverage WHERE tenant = :caller.tenant AND programme = 'TEKUN' AND :to::date <@ valid
+ GROUP BY person_id ORDER BY person_id;
 
 -- indicator 17.households unit 户 basis STOCK
 -- 低保边缘家庭户数：期末月份认定有效的家庭。
-SELECT count(*) AS value
-  FROM award w
-  JOIN award_period p ON p.tenant = w.tenant AND p.award_id = w.id AND upper_inf(p.known) AND :to::date <@ p.valid
- WHERE w.tenant = :caller.tenant AND w.programme = 'EDGE'
-   AND EXISTS (SELECT 1 FROM award_share s WHERE s.tenant = w.tenant AND s.award_id = w.id AND s.version = p.version);
--- rows 17.households
-SELECT w.id::text AS id, '低保边缘家庭' AS label, w.division, 1::int8 AS value, w.opened_on AS day
-  FROM award w
-  JOIN award_period p ON p.tenant = w.tenant AND p.award_id = w.id AND upper_inf(p.known) AND :to::date <@ p.valid
- WHERE w.tenant = :caller.tenant AND w.programme = 'EDGE'
-   AND EXISTS (SELECT 1 FROM award_share s WHERE s.tenant = w.tenant AND s.award_id = w.id AND s.version = p.version)
- ORDER BY w.id;
+SELECT award_id::text AS id, '低保边缘家庭' AS label, min(division) AS division, 1::int8 AS value, min(lower(valid)) AS day
+  FROM api_coverage WHERE tenant = :caller.tenant AND programme = 'EDGE' AND :to::date <@ valid
+ GROUP BY award_id ORDER BY award_id;
 
 -- indicator 17.persons unit 人 basis STOCK
 -- 低保边缘家庭人口：期末月份认定有效的家庭中计入的人。
-SELECT count(DISTINCT s.person_id) AS value
-  FROM award w
-  JOIN award_period p ON p.tenant = w.tenant AND p.award_id = w.id AND upper_inf(p.known) AND :to::date <@ p.valid
-  JOIN award_share s ON s.tenant = w.tenant AND s.award_id = w.id AND s.version = p.version
- WHERE w.tenant = :caller.tenant AND w.programme = 'EDGE';
--- rows 17.persons
-SELECT s.person_id::text AS id, '低保边缘家庭成员' AS label, min(w.division) AS division, 1::int8 AS value, min(w.opened_on) AS day
-  FROM award w
-  JOIN award_period p ON p.tenant = w.tenant AND p.award_id = w.id AND upper_inf(p.known) AND :to::date <@ p.valid
-  JOIN award_share s ON s.tenant = w.tenant AND s.award_id = w.id AND s.version = p.version
- WHERE w.tenant = :caller.tenant AND w.programme = 'EDGE'
- GROUP BY s.person_id ORDER BY s.person_id;
+SELECT person_id::text AS id, '低保边缘家庭成员' AS label, min(division) AS division, 1::int8 AS value, min(lower(valid)) AS day
+  FROM api_coverage WHERE tenant = :caller.tenant AND programme = 'EDGE' AND :to::date <@ valid
+ GROUP BY person_id ORDER BY person_id;
 
--- indicator 17.share unit % basis RATE
+-- indicator 17.share unit % basis RATE of 17.persons by 15.persons
 -- 低保边缘家庭人口占低保总人口的比例：17.persons ÷ 15.persons。
-SELECT (SELECT count(DISTINCT s.person_id) FROM award w
-  JOIN award_period p ON p.tenant = w.tenant AND p.award_id = w.id AND upper_inf(p.known) AND :to::date <@ p.valid
-  JOIN award_share s ON s.tenant = w.tenant AND s.award_id = w.id AND s.version = p.version
- WHERE w.tenant = :caller.tenant AND w.programme = 'EDGE') AS numerator,
-       (SELECT count(DISTINCT s.person_id) FROM award w
-  JOIN award_period p ON p.tenant = w.tenant AND p.award_id = w.id AND upper_inf(p.known) AND :to::date <@ p.valid
-  JOIN award_share s ON s.tenant = w.tenant AND s.award_id = w.id AND s.version = p.version
- WHERE w.tenant = :caller.tenant AND w.programme = 'DIBAO') AS denominator;
--- rows 17.share
-SELECT s.person_id::text AS id, '低保边缘家庭成员' AS label, min(w.division) AS division, 1::int8 AS value, min(w.opened_on) AS day
-  FROM award w
-  JOIN award_period p ON p.tenant = w.tenant AND p.award_id = w.id AND upper_inf(p.known) AND :to::date <@ p.valid
-  JOIN award_share s ON s.tenant = w.tenant AND s.award_id = w.id AND s.version = p.version
- WHERE w.tenant = :caller.tenant AND w.programme = 'EDGE'
- GROUP BY s.person_id ORDER BY s.person_id;
 
--- indicator 17.growth unit % basis RATE
+-- indicator 17.growth unit % basis RATE growth 17.persons
 -- 低保边缘家庭人口同比增幅：（期末人数 − 上期末人数）÷ 上期末人数。
-SELECT (SELECT count(DISTINCT s.person_id) FROM award w
-  JOIN award_period p ON p.tenant = w.tenant AND p.award_id = w.id AND upper_inf(p.known) AND :to::date <@ p.valid
-  JOIN award_share s ON s.tenant = w.tenant AND s.award_id = w.id AND s.version = p.version
- WHERE w.tenant = :caller.tenant AND w.programme = 'EDGE')
-       - (SELECT count(DISTINCT s.person_id) FROM award w
-  JOIN award_period p ON p.tenant = w.tenant AND p.award_id = w.id AND upper_inf(p.known) AND (:from::date - 1) <@ p.valid
-  JOIN award_share s ON s.tenant = w.tenant AND s.award_id = w.id AND s.version = p.version
- WHERE w.tenant = :caller.tenant AND w.programme = 'EDGE') AS numerator,
-       (SELECT count(DISTINCT s.person_id) FROM award w
-  JOIN award_period p ON p.tenant = w.tenant AND p.award_id = w.id AND upper_inf(p.known) AND (:from::date - 1) <@ p.valid
-  JOIN award_share s ON s.tenant = w.tenant AND s.award_id = w.id AND s.version = p.version
- WHERE w.tenant = :caller.tenant AND w.programme = 'EDGE') AS denominator;
--- rows 17.growth
-SELECT s.person_id::text AS id, '上期末低保边缘家庭成员' AS label, min(w.division) AS division, 1::int8 AS value, min(w.opened_on) AS day
-  FROM award w
-  JOIN award_period p ON p.tenant = w.tenant AND p.award_id = w.id AND upper_inf(p.known) AND (:from::date - 1) <@ p.valid
-  JOIN award_share s ON s.tenant = w.tenant AND s.award_id = w.id AND s.version = p.version
- WHERE w.tenant = :caller.tenant AND w.programme = 'EDGE'
- GROUP BY s.person_id ORDER BY s.person_id;
 
 -- indicator 18.grants unit 人次 basis FLOW
 -- 临时救助人次：期内作出救助决定的临时救助（含小额快救），一次计一人次。
-SELECT count(*) AS value FROM temp_aid WHERE tenant = :caller.tenant AND granted_on BETWEEN :from::date AND :to::date;
--- rows 18.grants
-SELECT id::text AS id, CASE aid_type WHEN 'URGENT' THEN '急难型' ELSE '支出型' END AS label, division, 1::int8 AS value, granted_on AS day FROM temp_aid WHERE tenant = :caller.tenant AND granted_on BETWEEN :from::date AND :to::date ORDER BY id;
+SELECT id::text AS id, CASE aid_type WHEN 'URGENT' THEN '急难型' ELSE '支出型' END AS label, division, 1::int8 AS value, granted_on AS day
+  FROM temp_aid WHERE tenant = :caller.tenant AND granted_on BETWEEN :from::date AND :to::date ORDER BY id;
 
--- indicator 18.average unit 元 basis RATE
+-- indicator 18.granted_fen unit 分 basis FLOW
+-- 临时救助决定金额：期内作出救助决定的金额（不论是否已经入账，入账的见 18.amount_fen）。
+SELECT id::text AS id, CASE aid_type WHEN 'URGENT' THEN '急难型' ELSE '支出型' END AS label, division, amount_fen AS value, granted_on AS day
+  FROM temp_aid WHERE tenant = :caller.tenant AND granted_on BETWEEN :from::date AND :to::date ORDER BY id;
+
+-- indicator 18.average unit 元 basis RATE of 18.granted_fen by 18.grants
 -- 次均救助：期内决定的临时救助金额 ÷ 人次，四舍五入到元。
-SELECT coalesce(sum(amount_fen), 0)::int8 AS numerator, count(*) AS denominator FROM temp_aid WHERE tenant = :caller.tenant AND granted_on BETWEEN :from::date AND :to::date;
--- rows 18.average
-SELECT id::text AS id, CASE aid_type WHEN 'URGENT' THEN '急难型' ELSE '支出型' END AS label, division, amount_fen AS value, granted_on AS day FROM temp_aid WHERE tenant = :caller.tenant AND granted_on BETWEEN :from::date AND :to::date ORDER BY id;
 
--- indicator 18.grants_last_year unit 人次 basis FLOW
+-- indicator 18.grants_last_year unit 人次 basis FLOW before 18.grants
 -- 上年同期临时救助人次，用于“双增长”。
-SELECT count(*) AS value FROM temp_aid WHERE tenant = :caller.tenant AND granted_on BETWEEN :from::date - interval '1 year' AND :from::date - 1;
--- rows 18.grants_last_year
-SELECT id::text AS id, CASE aid_type WHEN 'URGENT' THEN '急难型' ELSE '支出型' END AS label, division, 1::int8 AS value, granted_on AS day FROM temp_aid WHERE tenant = :caller.tenant AND granted_on BETWEEN :from::date - interval '1 year' AND :from::date - 1 ORDER BY id;
 
--- indicator 18.average_last_year unit 元 basis RATE
+-- indicator 18.average_last_year unit 元 basis RATE before 18.average
 -- 上年同期次均救助，用于“双增长”。
-SELECT coalesce(sum(amount_fen), 0)::int8 AS numerator, count(*) AS denominator FROM temp_aid WHERE tenant = :caller.tenant AND granted_on BETWEEN :from::date - interval '1 year' AND :from::date - 1;
--- rows 18.average_last_year
-SELECT id::text AS id, CASE aid_type WHEN 'URGENT' THEN '急难型' ELSE '支出型' END AS label, division, amount_fen AS value, granted_on AS day FROM temp_aid WHERE tenant = :caller.tenant AND granted_on BETWEEN :from::date - interval '1 year' AND :from::date - 1 ORDER BY id;
 
 -- indicator 19.persons unit 人 basis STOCK
 -- 精简退职对象：期末月份在册领取生活补助的人。
-SELECT count(DISTINCT s.person_id) AS value
-  FROM award w
-  JOIN award_period p ON p.tenant = w.tenant AND p.award_id = w.id AND upper_inf(p.known) AND :to::date <@ p.valid
-  JOIN award_share s ON s.tenant = w.tenant AND s.award_id = w.id AND s.version = p.version
- WHERE w.tenant = :caller.tenant AND w.programme = 'JINGJIAN';
--- rows 19.persons
-SELECT s.person_id::text AS id, '精简退职老职工' AS label, min(w.division) AS division, 1::int8 AS value, min(w.opened_on) AS day
-  FROM award w
-  JOIN award_period p ON p.tenant = w.tenant AND p.award_id = w.id AND upper_inf(p.known) AND :to::date <@ p.valid
-  JOIN award_share s ON s.tenant = w.tenant AND s.award_id = w.id AND s.version = p.version
- WHERE w.tenant = :caller.tenant AND w.programme = 'JINGJIAN'
- GROUP BY s.person_id ORDER BY s.person_id;
+SELECT person_id::text AS id, '精简退职老职工' AS label, min(division) AS division, 1::int8 AS value, min(lower(valid)) AS day
+  FROM api_coverage WHERE tenant = :caller.tenant AND programme = 'JINGJIAN' AND :to::date <@ valid
+ GROUP BY person_id ORDER BY person_id;
 
 -- indicator 20.persons unit 人 basis STOCK
 -- 兜底保障的已脱贫户、监测户：期末月份在保低保、特困对象中带有该标记的人。
-SELECT count(*) AS value
-  FROM (SELECT DISTINCT s.person_id, min(w.division) OVER (PARTITION BY s.person_id) AS division
-          FROM award w
-          JOIN award_period p ON p.tenant = w.tenant AND p.award_id = w.id AND upper_inf(p.known) AND :to::date <@ p.valid
-          JOIN award_share s ON s.tenant = w.tenant AND s.award_id = w.id AND s.version = p.version
-         WHERE w.tenant = :caller.tenant AND w.programme IN ('DIBAO', 'TEKUN')) AS c
- WHERE EXISTS (SELECT 1 FROM person_tag t WHERE t.tenant = :caller.tenant AND t.person_id = c.person_id
-                  AND :to::date BETWEEN t.starts_on AND coalesce(t.ends_on, 'infinity'));
--- rows 20.persons
-SELECT c.person_id::text AS id, '已脱贫户、监测户' AS label, c.division, 1::int8 AS value, :to::date AS day
-  FROM (SELECT DISTINCT s.person_id, min(w.division) OVER (PARTITION BY s.person_id) AS division
-          FROM award w
-          JOIN award_period p ON p.tenant = w.tenant AND p.award_id = w.id AND upper_inf(p.known) AND :to::date <@ p.valid
-          JOIN award_share s ON s.tenant = w.tenant AND s.award_id = w.id AND s.version = p.version
-         WHERE w.tenant = :caller.tenant AND w.programme IN ('DIBAO', 'TEKUN')) AS c
- WHERE EXISTS (SELECT 1 FROM person_tag t WHERE t.tenant = :caller.tenant AND t.person_id = c.person_id
-                  AND :to::date BETWEEN t.starts_on AND coalesce(t.ends_on, 'infinity'))
- ORDER BY c.person_id;
+SELECT c.person_id::text AS id, '已脱贫户、监测户' AS label, min(c.division) AS division, 1::int8 AS value, :to::date AS day
+  FROM api_coverage c JOIN api_person_tag t ON t.tenant = c.tenant AND t.person_id = c.person_id AND :to::date <@ t.valid
+ WHERE c.tenant = :caller.tenant AND c.programme IN ('DIBAO', 'TEKUN') AND :to::date <@ c.valid
+ GROUP BY c.person_id ORDER BY c.person_id;
 
 -- indicator 21.enrolled unit 人 basis STOCK
 -- 资助参加“民政惠民济困保”的困难对象：期末所在年度已参保的人。
 -- note I-11：参保名单以参保截止日的在册人员为准，与期末在册人数相差截止日后的变动
-SELECT count(*) AS value FROM enrolment WHERE tenant = :caller.tenant AND policy_year = extract(year FROM :to::date);
--- rows 21.enrolled
-SELECT person_id::text AS id, programme AS label, 0::int8 AS division, 1::int8 AS value, snapshot_on AS day FROM enrolment WHERE tenant = :caller.tenant AND policy_year = extract(year FROM :to::date) ORDER BY person_id;
+SELECT person_id::text AS id, programme AS label, 0::int8 AS division, 1::int8 AS value, snapshot_on AS day FROM enrolment
+ WHERE tenant = :caller.tenant AND policy_year = extract(year FROM :to::date) ORDER BY person_id;
 
 -- indicator 21.claims unit 人次 basis FLOW
 -- “民政惠民济困保”理赔人次：期内保险公司支付的理赔。
-SELECT count(*) AS value FROM insurance_claim WHERE tenant = :caller.tenant AND paid_on BETWEEN :from::date AND :to::date;
--- rows 21.claims
-SELECT id::text AS id, '理赔' AS label, 0::int8 AS division, 1::int8 AS value, paid_on AS day FROM insurance_claim WHERE tenant = :caller.tenant AND paid_on BETWEEN :from::date AND :to::date ORDER BY id;
+SELECT id::text AS id, '理赔' AS label, 0::int8 AS division, 1::int8 AS value, paid_on AS day FROM insurance_claim
+ WHERE tenant = :caller.tenant AND paid_on BETWEEN :from::date AND :to::date ORDER BY id;
 
 -- indicator 21.claims_fen unit 分 basis MONEY
 -- “民政惠民济困保”理赔金额：期内保险公司支付的金额（保险公司账，不在支付台账内）。
-SELECT coalesce(sum(amount_fen), 0)::int8 AS value, count(*) AS records FROM insurance_claim WHERE tenant = :caller.tenant AND paid_on BETWEEN :from::date AND :to::date;
--- rows 21.claims_fen
-SELECT id::text AS id, '理赔' AS label, 0::int8 AS division, amount_fen AS value, paid_on AS day FROM insurance_claim WHERE tenant = :caller.tenant AND paid_on BETWEEN :from::date AND :to::date ORDER BY id;
+SELECT id::text AS id, '理赔' AS label, 0::int8 AS division, amount_fen AS value, paid_on AS day FROM insurance_claim
+ WHERE tenant = :caller.tenant AND paid_on BETWEEN :from::date AND :to::date ORDER BY id;
 
 -- indicator 22.alliances unit 个 basis STOCK
 -- 区级社会救助服务联合体：期末在运行的。
-SELECT count(*) AS value FROM facility WHERE tenant = :caller.tenant AND kind = 'ALLIANCE' AND opened_on <= :to::date AND (closed_on IS NULL OR closed_on >= :to::date);
--- rows 22.alliances
-SELECT id::text AS id, name AS label, division, 1::int8 AS value, opened_on AS day FROM facility WHERE tenant = :caller.tenant AND kind = 'ALLIANCE' AND opened_on <= :to::date AND (closed_on IS NULL OR closed_on >= :to::date) ORDER BY id;
+SELECT id::text AS id, name AS label, division, 1::int8 AS value, opened_on AS day
+  FROM facility
+ WHERE tenant = :caller.tenant AND kind = 'ALLIANCE' AND opened_on <= :to::date AND (closed_on IS NULL OR closed_on >= :to::date)
+ ORDER BY id;
 
 -- indicator 23.persons unit 人 basis STOCK
 -- “解需暖心”：期末有照料护理协议的散居特困人员。
-SELECT count(DISTINCT person_id) AS value FROM care_agreement WHERE tenant = :caller.tenant AND starts_on <= :to::date AND (ends_on IS NULL OR ends_on >= :to::date);
--- rows 23.persons
-SELECT person_id::text AS id, '照料护理协议' AS label, division, 1::int8 AS value, starts_on AS day FROM care_agreement WHERE tenant = :caller.tenant AND starts_on <= :to::date AND (ends_on IS NULL OR ends_on >= :to::date) ORDER BY person_id;
+SELECT person_id::text AS id, '照料护理协议' AS label, min(division) AS division, 1::int8 AS value, min(starts_on) AS day
+  FROM care_agreement
+ WHERE tenant = :caller.tenant AND starts_on <= :to::date AND (ends_on IS NULL OR ends_on >= :to::date)
+ GROUP BY person_id ORDER BY person_id;
 
 -- indicator 24.online unit 件次 basis FLOW
 -- “渝悦·救助通”线上申请量：期内提交的、渠道为线上的申请。
-SELECT count(*) AS value FROM application WHERE tenant = :caller.tenant AND submitted_on BETWEEN :from::date AND :to::date AND channel = 'ONLINE';
--- rows 24.online
-SELECT id::text AS id, kind || ' ' || channel AS label, division, 1::int8 AS value, submitted_on AS day FROM application WHERE tenant = :caller.tenant AND submitted_on BETWEEN :from::date AND :to::date AND channel = 'ONLINE' ORDER BY id;
+SELECT id::text AS id, kind || ' ' || channel AS label, division, 1::int8 AS value, submitted_on AS day FROM application
+ WHERE tenant = :caller.tenant AND submitted_on BETWEEN :from::date AND :to::date AND channel = 'ONLINE' ORDER BY id;
 
--- indicator 24.rate unit % basis RATE
+-- indicator 24.applications unit 件次 basis FLOW
+-- 申请量：期内提交的全部申请，不分渠道。
+SELECT id::text AS id, kind || ' ' || channel AS label, division, 1::int8 AS value, submitted_on AS day FROM application
+ WHERE tenant = :caller.tenant AND submitted_on BETWEEN :from::date AND :to::date ORDER BY id;
+
+-- indicator 24.rate unit % basis RATE of 24.online by 24.applications
 -- 线上申办率：期内线上申请 ÷ 期内全部申请。
 -- note I-8：总结未说明申办率口径，另有办结率 24.handled_rate，两个读数并列，待区民政局确认
-SELECT count(*) FILTER (WHERE channel = 'ONLINE') AS numerator, count(*) AS denominator FROM application WHERE tenant = :caller.tenant AND submitted_on BETWEEN :from::date AND :to::date;
--- rows 24.rate
-SELECT id::text AS id, kind || ' ' || channel AS label, division, 1::int8 AS value, submitted_on AS day FROM application WHERE tenant = :caller.tenant AND submitted_on BETWEEN :from::date AND :to::date ORDER BY id;
 
--- indicator 24.handled_rate unit % basis RATE
+-- indicator 24.handled unit 件次 basis FLOW
+-- 线上申请已有结果的：期内提交的线上申请中已确认、不予确认、撤回或归档的。
+SELECT id::text AS id, kind || ' ' || channel AS label, division, 1::int8 AS value, submitted_on AS day FROM application
+ WHERE tenant = :caller.tenant AND submitted_on BETWEEN :from::date AND :to::date AND channel = 'ONLINE'
+   AND state IN ('CONFIRMED', 'REFUSED', 'WITHDRAWN', 'ARCHIVED') ORDER BY id;
+
+-- indicator 24.handled_rate unit % basis RATE of 24.handled by 24.online
 -- 线上办结率：期内提交的线上申请中已有结果的 ÷ 期内线上申请。
 -- note I-8：见 24.rate
-SELECT count(*) FILTER (WHERE state IN ('CONFIRMED', 'REFUSED', 'WITHDRAWN', 'ARCHIVED')) AS numerator, count(*) AS denominator FROM application WHERE tenant = :caller.tenant AND submitted_on BETWEEN :from::date AND :to::date AND channel = 'ONLINE';
--- rows 24.handled_rate
-SELECT id::text AS id, kind || ' ' || channel AS label, division, 1::int8 AS value, submitted_on AS day FROM application WHERE tenant = :caller.tenant AND submitted_on BETWEEN :from::date AND :to::date AND channel = 'ONLINE' ORDER BY id;
 
 -- indicator 25.points unit 个 basis STOCK
 -- 城区流浪乞讨临时救助点：期末在运行的。
-SELECT count(*) AS value FROM facility WHERE tenant = :caller.tenant AND kind = 'RESCUE_POINT' AND opened_on <= :to::date AND (closed_on IS NULL OR closed_on >= :to::date);
--- rows 25.points
-SELECT id::text AS id, name AS label, division, 1::int8 AS value, opened_on AS day FROM facility WHERE tenant = :caller.tenant AND kind = 'RESCUE_POINT' AND opened_on <= :to::date AND (closed_on IS NULL OR closed_on >= :to::date) ORDER BY id;
+SELECT id::text AS id, name AS label, division, 1::int8 AS value, opened_on AS day
+  FROM facility
+ WHERE tenant = :caller.tenant AND kind = 'RESCUE_POINT' AND opened_on <= :to::date AND (closed_on IS NULL OR closed_on >= :to::date)
+ ORDER BY id;
 
 -- indicator 26.person_times unit 人次 basis FLOW
 -- 救助流浪乞讨人员：期内接收的救助，一次计一人次。
-SELECT count(*) AS value FROM rescue WHERE tenant = :caller.tenant AND admitted_on BETWEEN :from::date AND :to::date;
--- rows 26.person_times
-SELECT id::text AS id, operation AS label, 0::int8 AS division, 1::int8 AS value, admitted_on AS day FROM rescue WHERE tenant = :caller.tenant AND admitted_on BETWEEN :from::date AND :to::date ORDER BY id;
+SELECT id::text AS id, operation AS label, 0::int8 AS division, 1::int8 AS value, admitted_on AS day FROM rescue
+ WHERE tenant = :caller.tenant AND admitted_on BETWEEN :from::date AND :to::date ORDER BY id;
 
 -- indicator 26.escorted unit 人次 basis FLOW
 -- 护送返乡：期内由救助机构护送离站的人次。
-SELECT count(*) AS value FROM rescue WHERE tenant = :caller.tenant AND departure = 'ESCORTED' AND left_on BETWEEN :from::date AND :to::date;
--- rows 26.escorted
-SELECT id::text AS id, operation AS label, 0::int8 AS division, 1::int8 AS value, left_on AS day FROM rescue WHERE tenant = :caller.tenant AND departure = 'ESCORTED' AND left_on BETWEEN :from::date AND :to::date ORDER BY id;
+SELECT id::text AS id, operation AS label, 0::int8 AS division, 1::int8 AS value, left_on AS day FROM rescue
+ WHERE tenant = :caller.tenant AND departure = 'ESCORTED' AND left_on BETWEEN :from::date AND :to::date ORDER BY id;
 
 -- indicator 26.visits unit 人 basis FLOW
 -- 回访：期内登记的回访，一次计一人。
-SELECT count(*) AS value FROM rescue_visit WHERE tenant = :caller.tenant AND visited_on BETWEEN :from::date AND :to::date;
--- rows 26.visits
-SELECT rescue_id::text AS id, '回访' AS label, 0::int8 AS division, 1::int8 AS value, visited_on AS day FROM rescue_visit WHERE tenant = :caller.tenant AND visited_on BETWEEN :from::date AND :to::date ORDER BY rescue_id, number;
+SELECT rescue_id::text AS id, '回访' AS label, 0::int8 AS division, 1::int8 AS value, visited_on AS day FROM rescue_visit
+ WHERE tenant = :caller.tenant AND visited_on BETWEEN :from::date AND :to::date ORDER BY rescue_id, number;
 
 -- sentence 2.01
 -- 秉持温情救助理念，织牢民生兜底“保障网”。持续实施“精准保障”行动，落实落细各项社会救助政策，累计发放各项救助保障金{11.amount_fen:亿元.2}，定期定量保障对象{12.persons:万.1-}余人，确保困难对象应保尽保、应救尽救。

@@ -167,23 +167,32 @@ indicators_are_read(void **state)
 			   "-- 第一行，\n"
 			   "-- 第二行。\n"
 			   "-- note I-4\n"
-			   "SELECT count(*) AS value FROM a WHERE day <= :to;\n"
-			   "-- rows 1.a\n"
-			   "SELECT id FROM a -- not prose\n"
+			   "SELECT id FROM a WHERE day <= :to::date;\n"
+			   "-- indicator 1.b unit % basis RATE growth 1.a\n"
+			   "-- 增幅。\n"
+			   "-- indicator 1.c unit 户 basis STOCK before 1.a\n"
+			   "-- 上年。\n"
 			   "-- sentence 1.1\n"
 			   "-- 共{1.a}户。\n";
 
 	assert_int_equal(
 	    indicators_make(f->arena, "i.sql", text, f->plans.stmts, note, f, &indicators), 0);
 	assert_string_equal(f->reports, "");
-	assert_int_equal(indicators.n_all, 1);
+	assert_int_equal(indicators.n_all, 3);
 	assert_string_equal(indicators.all[0].about.definition, "第一行，第二行。");
 	assert_string_equal(indicators.all[0].about.note, "I-4");
 	assert_string_equal(indicators.all[0].about.unit, "户");
 	assert_int_equal(indicators.all[0].about.basis, INDICATOR__BASIS__STOCK);
+	assert_string_equal(indicators.all[0].rows.stmt->sql,
+			    "SELECT id FROM a WHERE day <= $1::date");
 	assert_string_equal(indicators.all[0].figure.stmt->sql,
-			    "SELECT count(*) AS value FROM a WHERE day <= $1");
-	assert_string_equal(indicators.all[0].rows.stmt->sql, "SELECT id FROM a");
+			    "SELECT coalesce(sum(value), 0)::int8 AS value, count(*) AS records "
+			    "FROM (SELECT id FROM a WHERE day <= $1::date\n) AS r");
+	assert_string_equal(indicators.all[1].denominator,
+			    "(SELECT coalesce(sum(value), 0)::int8 FROM (SELECT id FROM a "
+			    "WHERE day <= (:from::date - 1)::date\n) AS r)");
+	assert_string_equal(indicators.all[2].rows.stmt->sql,
+			    "SELECT id FROM a WHERE day <= ($1::date - 1)::date");
 	assert_int_equal(indicators.n_sentences, 1);
 	assert_string_equal(indicators.sentences[0].template_, "共{1.a}户。");
 	assert_ptr_equal(indicators_find(&indicators, "1.a"), &indicators.all[0]);
@@ -199,8 +208,8 @@ mistakes_in_indicators_are_named(void **state)
 	    {"-- indicator 1.a\n-- x\nSELECT 1", "i.sql:1: a head is"},
 	    {"-- indicator 1.a unit 户 basis STOK\n-- x\nSELECT 1", "unknown basis"},
 	    {"-- indicator 1.a unit 户 basis FLOW\nSELECT 1", "has no definition"},
-	    {"-- indicator 1.a unit 户 basis FLOW\n-- x\nSELECT 1", "1.a has no rows"},
-	    {"-- rows 1.b\nSELECT 1", "no indicator 1.b"},
+	    {"-- indicator 1.a unit 户 basis FLOW\n-- x\n", "1.a has neither rows"},
+	    {"-- indicator 1.a unit % basis RATE of 1.b by 1.c\n-- x\n", "nor those of others"},
 	    {"-- sentence 1.1\n-- x\nSELECT 1", "a sentence has no SQL"},
 	    {"-- indicator 1.a unit 户 basis FLOW\n-- x\n\nSELECT :nothing", "i.sql:3: "},
 	};
