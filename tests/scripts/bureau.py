@@ -89,6 +89,8 @@ class Bureau:
         for name in self.services:
             self.program(name, "--owner-db", self.conninfo, "migrate")
         for name in self.services:
+            self.program(name, "--db", self.database(name), "--check")
+        for name in self.services:
             self.start(name)
         self.world = scripts.World(self.options())
         self.make_accounts()
