@@ -56,24 +56,27 @@ HOUSE(AUDIT_PUT, svc_audits, svc_nothing, NULL,
       " :rows.happened_at::timestamptz[]) AS r(tenant, account_id, account_name, purpose, method,"
       " outcome, reason, person_ids, changes, unmasked, happened_at)")
 
-/* The first job that is due. A job that is new is due at once. */
+/*
+ * The first job that is due; a new one is due at once. A daily job runs at the time it was due, and
+ * missed days are made up for, at most 400; a shorter one only goes on where it stopped, so it runs
+ * for the present, once.
+ */
 HOUSE(JOB_NEXT, svc_jobs, svc_job, NULL,
-      "WITH made AS (INSERT INTO job (tenant, name, due_at)"
-      "  SELECT :tenant::int2, name, :until::timestamptz FROM unnest(:names::text[]) AS name"
+      "WITH asked AS (SELECT name, every::interval AS every, every::interval < '1 day' AS short"
+      "  FROM unnest(:names::text[], :everys::text[]) AS a(name, every)),"
+      " made AS (INSERT INTO job (tenant, name, due_at)"
+      "  SELECT :tenant::int2, name, :until::timestamptz FROM asked"
       "  ON CONFLICT DO NOTHING RETURNING name, due_at)"
-      " SELECT name, due_at FROM (SELECT name, due_at FROM job WHERE tenant = :tenant"
-      "  AND name = ANY(:names::text[]) AND due_at <= :until UNION ALL SELECT name, due_at FROM made)"
-      " AS due ORDER BY due_at, name LIMIT 1")
+      " SELECT name, due_at, CASE WHEN short THEN :until ELSE due_at END AS runs_at,"
+      "  greatest(due_at + every, CASE WHEN short THEN :until + interval '1 microsecond'"
+      "   ELSE :until - 400 * every END) AS next_at"
+      " FROM (SELECT name, due_at FROM job WHERE tenant = :tenant AND due_at <= :until"
+      "  UNION ALL SELECT name, due_at FROM made) AS due JOIN asked USING (name)"
+      " ORDER BY due_at, name LIMIT 1")
 
-/* Moves the due date on, in the commit of the job's last slice; whoever comes second is refused.
- * After a long pause missed days are made up for, at most 400; a job that only goes on where it
- * stopped (every minute) runs once. */
+/* In the commit of the job's last slice; whoever comes second is refused. */
 HOUSE(JOB_DONE, svc_job, svc_nothing, "1",
-      "UPDATE job SET due_at = greatest(due_at + :every::text::interval,"
-      "  CASE WHEN :every::text::interval < interval '1 day'"
-      "   THEN :until::timestamptz + interval '1 microsecond'"
-      "   ELSE :until::timestamptz - 400 * :every::text::interval END)"
-      " WHERE tenant = :tenant AND name = :name AND due_at = :due_at")
+      "UPDATE job SET due_at = :next_at WHERE tenant = :tenant AND name = :name AND due_at = :due_at")
 
 /*
  * The sequencer, two statements of one transaction. Only who holds the head's row lock goes on, so

@@ -40,21 +40,6 @@ struct jobs_run {
 
 static void take_events(struct jobs_run *run);
 
-/*
- * The handlers' `now`: a daily job runs for the day it was due, one with a shorter interval only
- * goes on where it stopped and runs for the present (house_sql.h, JOB_DONE).
- */
-static int64_t
-business_now(const struct jobs_run *run)
-{
-	static const char *const short_units[] = {"second", "minute", "hour"};
-
-	for (size_t i = 0; i < sizeof(short_units) / sizeof(*short_units); i++)
-		if (strstr(run->job.every, short_units[i]))
-			return run->until_us;
-	return run->job.due_at->seconds * CLOCK_US_PER_SECOND + run->job.due_at->nanos / 1000;
-}
-
 static void
 finish(struct jobs_run *run, const struct svc_failure *failure)
 {
@@ -159,16 +144,15 @@ static void
 start_job(struct jobs_run *run)
 {
 	const struct plan *plan = find_job(&run->worker->program->plans, run->job.name);
+	const Google__Protobuf__Timestamp *runs_at = run->job.runs_at;
 
 	run->n_slices = 0;
 	run->job.tenant = run->tenant;
-	run->job.every = plan->rule->every;
-	run->job.until = &run->until;
 	run->call = (struct internal_run){
 	    .worker = run->worker,
 	    .plan = plan,
 	    .tenant = run->tenant,
-	    .now_us = business_now(run),
+	    .now_us = runs_at->seconds * CLOCK_US_PER_SECOND + runs_at->nanos / 1000,
 	    .bind_more = bind_due_date,
 	    .done = on_slice,
 	};
@@ -212,10 +196,15 @@ list_jobs(struct jobs_run *run)
 	jobs->tenant = run->tenant;
 	jobs->until = &run->until;
 	jobs->names = ARENA_ARRAY(run->arena, char *, plans->n_all);
-	for (size_t i = 0; jobs->names && i < plans->n_all; i++)
-		if (is_job(&plans->all[i]))
+	jobs->everys = ARENA_ARRAY(run->arena, char *, plans->n_all);
+	if (!jobs->names || !jobs->everys)
+		return NULL;
+	for (size_t i = 0; i < plans->n_all; i++)
+		if (is_job(&plans->all[i])) {
 			jobs->names[jobs->n_names++] = lend(plans->all[i].method->name);
-	return jobs->names ? jobs : NULL;
+			jobs->everys[jobs->n_everys++] = plans->all[i].rule->every;
+		}
+	return jobs;
 }
 
 static void
