@@ -4,7 +4,8 @@
  *
  * Rows go out in batches over one client stream, with back-pressure. The request ids are made from
  * the file's digest, so the same file loaded again repeats the same calls and changes nothing. A
- * staged import is committed only when every row is good, or when good rows alone were asked for.
+ * staged import is committed only when every row is good, or when good rows alone were asked for;
+ * where a service stages nothing, the whole file goes there once to be checked, then to be stored.
  */
 #include <err.h>
 #include <event2/event.h>
@@ -19,7 +20,14 @@
 #include "kinds.h"
 #include "table.h"
 
-enum { ID_SIZE = 37, MOST_FAULTS_SHOWN = 100 };
+enum {
+	ID_SIZE = 37,
+	MOST_FAULTS_SHOWN = 100,
+	/* Numbers of ids (make_id): batches count from 1, below these. */
+	FIRST_CHECK = 0x4000,
+	FIRST_SLICE = 0x8000,
+	CREATION = 0xffff,
+};
 
 struct load {
 	struct session *session;
@@ -174,7 +182,7 @@ send_batch(struct load *load)
 		json_array_clear(load->rows);
 		return;
 	}
-	make_id(load, ++load->batches, id);
+	make_id(load, ++load->batches + (load->dry_run ? FIRST_CHECK : 0), id);
 	request = json_pack("{s:s,s:O}", "request_id", id, "rows", load->rows);
 	if (load->kind->create)
 		json_object_set_new(request, "import_id", json_string(load->import_id));
@@ -247,7 +255,7 @@ create_import(struct load *load)
 	json_t *import;
 	bool ok;
 
-	make_id(load, 0xffff, id);
+	make_id(load, CREATION, id);
 	make_id(load, 0, load->import_id);
 	if (load->kind->create_fields[0])
 		snprintf(request, sizeof request,
@@ -333,7 +341,7 @@ commit_import(struct load *load)
 		version = (int64_t)json_integer_value(json_object_get(import, "version"));
 		if (!state || strcmp(state, "COMMITTED") == 0)
 			break;
-		make_id(load, 0x8000 + slice, id);
+		make_id(load, FIRST_SLICE + slice, id);
 		if (load->kind->create_fields[0])
 			snprintf(request, sizeof request,
 				 "{\"request_id\":\"%s\",\"id\":\"%s\",\"skip_bad_rows\":%s}", id,
@@ -362,6 +370,17 @@ count_in(const json_t *answer, const char *name)
 				     : json_integer_value(value);
 }
 
+/* What the file calls a field; the field's own name where it has no column; NULL for none. */
+static const char *
+heading_of(const struct kind *kind, const char *field)
+{
+	for (const struct column *column = kind->columns; field && column && column->heading;
+	     column++)
+		if (strcmp(column->field, field) == 0)
+			return column->heading;
+	return field && field[0] ? field : NULL;
+}
+
 /* Prints the rows that the service found wrong; both spellings of the answer are known. */
 static int64_t
 print_refused(struct load *load, const json_t *answer)
@@ -378,7 +397,7 @@ print_refused(struct load *load, const json_t *answer)
 			const char *column = json_string_value(json_object_get(item, "column"));
 			const char *reason = json_string_value(json_object_get(item, "reason"));
 
-			on_fault(load, count_in(item, "line"), column && column[0] ? column : NULL,
+			on_fault(load, count_in(item, "line"), heading_of(load->kind, column),
 				 reason ? reason : "");
 			refused++;
 		}
@@ -400,30 +419,56 @@ check_only(struct load *load)
 	return whole && load->n_faults == 0 ? 0 : 1;
 }
 
-static int
-load_file(struct load *load)
+/* Sends the file and prints the rows that the service refuses. */
+static bool
+send_file(struct load *load, int64_t *ret_refused)
 {
 	char *text = NULL;
 	json_t *answer;
-	int64_t refused;
-	bool done;
+
+	if (!upload(load, &text))
+		return false;
+	answer = json_loads(text, 0, NULL);
+	free(text);
+	*ret_refused = print_refused(load, answer);
+	json_decref(answer);
+	return true;
+}
+
+/* False: a row is wrong, and nothing of the file is to be stored. */
+static bool
+check_first(struct load *load)
+{
+	struct load check = *load;
+	int64_t refused = 0;
+	bool sent;
+
+	check.dry_run = true;
+	sent = send_file(&check, &refused);
+	load->n_faults = check.n_faults;
+	return sent && refused == 0;
+}
+
+static int
+load_file(struct load *load)
+{
+	bool staged = load->kind->create, done = false;
+	int64_t refused = 0;
 
 	if (!table_digest(load->path, load->digest))
 		return 1;
-	if (load->kind->create && load->dry_run)
+	if (staged && load->dry_run)
 		return check_only(load);
-	if (load->kind->create && !create_import(load))
+	if (staged && !create_import(load))
 		return 1;
-	if (!upload(load, &text)) {
+	if ((!staged && !load->dry_run && !load->good_rows && !check_first(load)) ||
+	    !send_file(load, &refused)) {
 		fprintf(stderr, "%s：%lld 处错误，没有入库\n", load->path,
 			(long long)load->n_faults);
 		return 1;
 	}
-	answer = json_loads(text, 0, NULL);
-	free(text);
-	refused = print_refused(load, answer);
-	done = (refused == 0 || load->good_rows) && (!load->kind->create || commit_import(load));
-	json_decref(answer);
+	if (refused == 0 || load->good_rows)
+		done = !staged || commit_import(load);
 	printf("%s：%lld 行，%lld 处错误，%s\n", load->path, (long long)load->n_rows,
 	       (long long)load->n_faults,
 	       load->dry_run ? "只检查，没有入库"
