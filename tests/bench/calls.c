@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bench-calls ADDRESS METHOD TOKEN REQUESTS IN_FLIGHT CONNECTIONS SECONDS [once]
+ * bench-calls ADDRESS METHOD REQUESTS IN_FLIGHT CONNECTIONS SECONDS once|again [NAME=VALUE…]
  *
- * Makes unary calls as fast as they are answered, IN_FLIGHT at a time, and prints calls a second,
- * the failed ones, and the median and 99th percentile of their time in microseconds. REQUESTS is a
- * file of packed messages, each after its length as 4 little-endian bytes; they are sent in turn,
- * again and again, or with `once` until the file ends.
+ * Makes unary calls as fast as they are answered, IN_FLIGHT at a time, with the metadata NAME:
+ * VALUE, and prints calls a second, the answered and the failed ones, and the median, 95th and 99th
+ * percentile of their time in microseconds. REQUESTS is a file of packed messages, each after its
+ * length as 4 little-endian bytes; they are sent in turn, `again` and again or `once`.
  */
 #include <err.h>
 #include <event2/event.h>
@@ -22,7 +22,7 @@ struct bench {
 	struct event_base *base;
 	struct rpc_channel *channels[MAX_CONNECTIONS];
 	struct rpc_method method;
-	char authorization[512];
+	char **metadata; /* NAME=VALUE, up to NULL */
 	char *requests;
 	size_t size, at;
 	bool once;
@@ -83,6 +83,23 @@ next_request(struct bench *b, size_t *ret_length)
 }
 
 static void
+add_metadata(struct rpc_client_call *rpc, char *const *pairs)
+{
+	struct rpc_metadata *metadata = rpc_client_request_metadata(rpc);
+
+	for (; *pairs; pairs++) {
+		const char *value = strchr(*pairs, '=');
+		char name[64];
+
+		if (!value)
+			errx(2, "%s: not NAME=VALUE", *pairs);
+		snprintf(name, sizeof name, "%.*s", (int)(value - *pairs), *pairs);
+		if (rpc_metadata_add(metadata, name, value + 1, strlen(value + 1)) < 0)
+			errx(1, "no memory");
+	}
+}
+
+static void
 start(struct bench *b)
 {
 	size_t length;
@@ -95,9 +112,9 @@ start(struct bench *b)
 	*call = (struct call){b, clock_monotonic_us()};
 	rpc = rpc_client_new(b->channels[b->next_channel++ % b->n_channels], &b->method, &hooks,
 			     call);
-	if (!rpc || rpc_metadata_add(rpc_client_request_metadata(rpc), "authorization",
-				     b->authorization, strlen(b->authorization)) < 0)
+	if (!rpc)
 		errx(1, "no memory");
+	add_metadata(rpc, b->metadata);
 	b->n_running++;
 	rpc_client_start(rpc);
 	rpc_client_send_raw(rpc, request, length);
@@ -128,15 +145,20 @@ compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static unsigned
+percentile(const struct bench *b, unsigned percent)
+{
+	return b->n_times ? b->times_us[b->n_times * percent / 100] : 0;
+}
+
 static void
 print(struct bench *b)
 {
 	double seconds = (double)(clock_monotonic_us() - b->begun_us) / CLOCK_US_PER_SECOND;
 
 	qsort(b->times_us, b->n_times, sizeof *b->times_us, compare);
-	printf("%.0f %lu %u %u\n", (double)b->n_ok / seconds, (unsigned long)b->n_failed,
-	       b->n_times ? b->times_us[b->n_times / 2] : 0,
-	       b->n_times ? b->times_us[b->n_times * 99 / 100] : 0);
+	printf("%.1f %lu %lu %u %u %u\n", (double)b->n_ok / seconds, (unsigned long)b->n_ok,
+	       (unsigned long)b->n_failed, percentile(b, 50), percentile(b, 95), percentile(b, 99));
 }
 
 int
@@ -146,17 +168,17 @@ main(int argc, char **argv)
 	int in_flight;
 
 	if (argc < 8)
-		errx(2, "bench-calls ADDRESS METHOD TOKEN REQUESTS IN_FLIGHT CONNECTIONS SECONDS "
-			"[once]");
-	in_flight = atoi(argv[5]);
-	b.n_channels = (unsigned)atoi(argv[6]);
-	b.once = argc > 8;
+		errx(2, "bench-calls ADDRESS METHOD REQUESTS IN_FLIGHT CONNECTIONS SECONDS "
+			"once|again [NAME=VALUE…]");
+	in_flight = atoi(argv[4]);
+	b.n_channels = (unsigned)atoi(argv[5]);
+	b.once = strcmp(argv[7], "once") == 0;
 	if (in_flight < 1 || in_flight > MAX_IN_FLIGHT || b.n_channels < 1 ||
 	    b.n_channels > MAX_CONNECTIONS)
 		errx(2, "out of bounds");
 	b.method.path = argv[2];
-	snprintf(b.authorization, sizeof b.authorization, "Bearer %s", argv[3]);
-	read_requests(&b, argv[4]);
+	b.metadata = argv + 8;
+	read_requests(&b, argv[3]);
 	b.times_us = malloc(MAX_TIMES * sizeof *b.times_us);
 	b.base = event_base_new();
 	for (unsigned i = 0; i < b.n_channels; i++)
@@ -164,7 +186,7 @@ main(int argc, char **argv)
 				    &b.channels[i]) < 0)
 			errx(2, "%s", argv[1]);
 	b.begun_us = clock_monotonic_us();
-	b.end_us = b.begun_us + atoi(argv[7]) * (int64_t)CLOCK_US_PER_SECOND;
+	b.end_us = b.begun_us + atoi(argv[6]) * (int64_t)CLOCK_US_PER_SECOND;
 	for (int i = 0; i < in_flight; i++)
 		start(&b);
 	event_base_dispatch(b.base);

@@ -58,6 +58,9 @@ def free_ports(count):
 class Bureau:
     """Everything that must be there before a script can run; removed at the end."""
 
+    settings = ()  # of PostgreSQL, beside those of tests/support/private-postgres
+    flags = ()  # of the services
+
     def __init__(self, build, keep=False):
         self.build, self.keep = os.path.abspath(build), keep
         self.services = [name for name in all_services() if os.path.exists(self.binary(name))]
@@ -82,8 +85,8 @@ class Bureau:
             self.close()
 
     def open(self):
-        postgres = subprocess.run([self.support(), "start", os.path.join(self.dir, "pg")], check=True, text=True,
-                                  capture_output=True)
+        postgres = subprocess.run([self.support(), "start", os.path.join(self.dir, "pg"), *self.settings], check=True,
+                                  text=True, capture_output=True)
         self.conninfo = postgres.stdout.strip()
         self.program("mz", "keys", "create", self.keys)
         for name in self.services:
@@ -119,11 +122,13 @@ class Bureau:
 
     # -- services
 
-    def start(self, name):
+    def launch(self, name):
         log = open(os.path.join(self.dir, name + ".log"), "ab")
         self.running[name] = subprocess.Popen(
             [self.binary(name), "--listen", f"127.0.0.1:{self.ports[name]}", "--workers", "2", "--db", self.database(name),
-             "--key-file", self.keys, "--test-clock"], stderr=log, stdout=log)
+             "--key-file", self.keys, "--test-clock", *self.flags], stderr=log, stdout=log)
+
+    def wait_healthy(self, name):
         deadline = time.time() + 20
         while time.time() < deadline and self.running[name].poll() is None:
             health = subprocess.run([self.binary(name), "--listen", f"127.0.0.1:{self.ports[name]}", "--health"],
@@ -131,8 +136,11 @@ class Bureau:
             if health.returncode == 0:
                 return
             time.sleep(0.1)
-        with open(log.name, encoding="utf-8", errors="replace") as text:
-            raise RuntimeError(f"{name} did not become healthy\n{text.read()}")
+        raise RuntimeError(f"{name} did not become healthy\n{self.log(name)}")
+
+    def start(self, name):
+        self.launch(name)
+        self.wait_healthy(name)
 
     def stop(self, name):
         process = self.running.pop(name)
