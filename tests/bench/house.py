@@ -61,7 +61,7 @@ def cpu_of(pid):
     try:
         with open(f"/proc/{pid}/stat", encoding="ascii") as file:
             ticks = sum(int(word) for word in file.read().rpartition(")")[2].split()[11:15])
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return 0
     return ticks / TICKS + sum(map(cpu_of, children(pid)))
 
@@ -70,7 +70,7 @@ def children(pid):
     try:
         with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
             return [int(child) for child in file.read().split()]
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return []
 
 
@@ -79,7 +79,7 @@ def kilobytes(pid, name):
     try:
         with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
             return sum(int(kb) for kb in re.findall(rf"^{name}:? +(\d+)", file.read(), re.M))
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return 0
 
 
@@ -91,7 +91,7 @@ class House(bureau.Bureau):
         self.seconds, self.rounds, self.persons, self.wanted = options.seconds, options.rounds, 0, options.persons
         with open(os.path.join(TOP, "services/CMakeLists.txt"), encoding="utf-8") as file:
             first = int(re.search(r"first_port (\d+)", file.read()).group(1))
-        self.ports = {name: first + i for i, name in enumerate(bureau.SERVICES)}
+        self.ports = {name: first + i for i, name in enumerate(bureau.all_services())}
         self.settings = [f"{name}={value}" for name, value in {
             **front_settings(), "max_connections": 620, "fsync": "on", "synchronous_commit": "on", "full_page_writes": "on",
         }.items()]
