@@ -113,15 +113,20 @@ WITH slice AS (
            array_agg(month ORDER BY month) FILTER (WHERE amount_fen < 0) AS months,
            (array_agg(cause ORDER BY month DESC) FILTER (WHERE amount_fen < 0))[1] AS cause
       FROM difference GROUP BY award_id
-), dropped AS (
-    -- Money that was held has not been overpaid: an open hold of a reduced award is dropped and reckoned against.
-    UPDATE hold SET resolution = 'DROPPED', reason = '待遇已更正，由批次 ' || :run.id::text || ' 重新核算', resolved_at = :run.snapshot_at
+), unpaid AS (
+    -- Money that did not reach its payee has not been overpaid: what is held or came back is reckoned against, once.
+    SELECT p.award_id, p.id AS payment_id, p.amount_fen
       FROM moved m
-     WHERE hold.tenant = :caller.tenant AND hold.award_id = m.award_id AND hold.resolution IS NULL AND m.less > 0
-    RETURNING hold.award_id, hold.payment_id, hold.amount_fen
+      JOIN payment_state p ON p.tenant = :caller.tenant AND p.award_id = m.award_id AND p.state IN ('HELD', 'RETURNED')
+     WHERE m.less > 0
+       AND NOT EXISTS (SELECT FROM payment_remedy y WHERE y.tenant = :caller.tenant AND y.payment_id = p.id)
+), remedied AS (
+    INSERT INTO payment_remedy (tenant, payment_id, run_id) SELECT :caller.tenant, payment_id, :run.id FROM unpaid
+), dropped AS (
+    UPDATE hold SET resolution = 'DROPPED', reason = '待遇已更正，由批次 ' || :run.id::text || ' 重新核算', resolved_at = :run.snapshot_at
+      FROM unpaid u WHERE hold.tenant = :caller.tenant AND hold.payment_id = u.payment_id AND hold.resolution IS NULL
 ), held AS (
-    SELECT award_id, sum(amount_fen) AS amount_fen
-      FROM (SELECT DISTINCT award_id, payment_id, amount_fen FROM dropped) once GROUP BY award_id
+    SELECT award_id, sum(amount_fen) AS amount_fen FROM unpaid GROUP BY award_id
 ), balance AS (
     SELECT m.award_id, m.months, m.cause,
            coalesce(m.more, 0) + greatest(coalesce(h.amount_fen, 0) - coalesce(m.less, 0), 0) AS pay,
@@ -169,14 +174,41 @@ SELECT r.id, r.version, r.programme, to_char(r.month, 'YYYY-MM') AS month, r.bat
        coalesce(sum(p.amount_fen) FILTER (WHERE p.state = 'HELD'), 0)::int8 AS held_fen,
        count(*) FILTER (WHERE p.state = 'SETTLED') AS settled,
        coalesce(sum(p.amount_fen) FILTER (WHERE p.state = 'SETTLED'), 0)::int8 AS settled_fen,
-       count(*) FILTER (WHERE p.state = 'RETURNED' AND again.id IS NULL) AS returned,
-       coalesce(sum(p.amount_fen) FILTER (WHERE p.state = 'RETURNED' AND again.id IS NULL), 0)::int8 AS returned_fen,
+       count(*) FILTER (WHERE p.state = 'RETURNED' AND y.payment_id IS NULL) AS returned,
+       coalesce(sum(p.amount_fen) FILTER (WHERE p.state = 'RETURNED' AND y.payment_id IS NULL), 0)::int8 AS returned_fen,
        r.maker, r.checker, r.approver, r.sent_at
   FROM payment_run r
   LEFT JOIN payment_state p ON p.tenant = r.tenant AND p.run_id = r.id
-  LEFT JOIN payment again ON again.tenant = p.tenant AND again.repays_id = p.id
+  LEFT JOIN payment_remedy y ON y.tenant = p.tenant AND y.payment_id = p.id
  WHERE r.tenant = :caller.tenant AND r.id = :id
  GROUP BY r.tenant, r.id;
+
+-- rpc ListPaymentRunTotals reply totals
+-- PAY-02: both breakdowns foot with the run: each instruction stands in one township and under one rate.
+WITH lines AS (
+    SELECT p.state, p.amount_fen, a.division, coalesce(v.rate, '') AS rate
+      FROM payment_state p
+      JOIN payment_run r ON r.tenant = p.tenant AND r.id = p.run_id
+      JOIN award a ON a.tenant = p.tenant AND a.id = p.award_id
+      LEFT JOIN LATERAL (
+           SELECT rate FROM award_version v
+            WHERE v.tenant = p.tenant AND v.award_id = p.award_id AND v.known_at <= r.snapshot_at AND v.amount_fen > 0
+            ORDER BY v.version DESC LIMIT 1) v ON true
+     WHERE p.tenant = :caller.tenant AND p.run_id = :id
+), labelled AS (
+    SELECT 'RATE' AS kind, 0::int8 AS division, rate AS label, state, amount_fen FROM lines
+     UNION ALL
+    SELECT 'TOWNSHIP', coalesce(t.division_id, 0), coalesce(t.name, ''), l.state, l.amount_fen
+      FROM lines l
+      LEFT JOIN LATERAL (
+           SELECT d.division_id, d.name FROM registry.api_division_closure c
+             JOIN registry.api_division d ON d.tenant = c.tenant AND d.division_id = c.ancestor_id AND d.level = 'TOWNSHIP'
+                  AND :today::date <@ d.valid AND :now::timestamptz <@ d.known
+            WHERE c.tenant = :caller.tenant AND c.descendant_id = l.division) t ON true
+)
+SELECT kind, division, label, count(*) AS instructions, sum(amount_fen)::int8 AS amount_fen,
+       count(*) FILTER (WHERE state = 'HELD') AS held, coalesce(sum(amount_fen) FILTER (WHERE state = 'HELD'), 0)::int8 AS held_fen
+  FROM labelled GROUP BY kind, division, label ORDER BY kind, division, label;
 
 -- rpc ListPaymentRuns reply runs
 SELECT id, version, programme, to_char(month, 'YYYY-MM') AS month, batch_id, state, snapshot_at, slices_done, slices, maker, checker,
@@ -192,17 +224,26 @@ SELECT id, version, programme, month AS month_on, state, slices_done, slices, ma
  WHERE tenant = :caller.tenant AND id = :id FOR UPDATE;
 -- rpc CheckPaymentRun store
 -- PAY-03: every payee and covered person against deaths, custody, moves, accounts and other programmes. A hit holds the row.
-WITH covered AS (
-    SELECT DISTINCT p.id AS payment_id, p.award_id, p.amount_fen, u.person_id, e.amount_fen AS due_fen
-      FROM payment p
-      JOIN entitlement e ON e.tenant = p.tenant AND e.run_id = p.run_id AND e.award_id = p.award_id AND e.month = :run.month_on
-     CROSS JOIN LATERAL unnest(e.person_ids) AS u(person_id)
+WITH mine AS (
+    -- What is paid again is checked with the rows of its first instruction.
+    SELECT p.id AS payment_id, p.award_id, p.amount_fen, p.payee_id, coalesce(first.run_id, p.run_id) AS run_id
+      FROM payment p LEFT JOIN payment first ON first.tenant = p.tenant AND first.id = p.repays_id
      WHERE p.tenant = :caller.tenant AND p.run_id = :run.id
+), covered AS (
+    SELECT DISTINCT m.payment_id, m.award_id, m.amount_fen, u.person_id, e.month, e.amount_fen AS due_fen
+      FROM mine m
+      JOIN entitlement e ON e.tenant = :caller.tenant AND e.run_id = m.run_id AND e.award_id = m.award_id
+     CROSS JOIN LATERAL unnest(e.person_ids, e.share_fen) AS u(person_id, fen)
+     WHERE u.fen > 0
+), people AS (
+    SELECT payment_id, award_id, amount_fen, person_id FROM covered
+     UNION
+    SELECT payment_id, award_id, amount_fen, payee_id FROM mine
 ), facts AS (
     SELECT c.payment_id, c.award_id, c.amount_fen, CASE f.kind WHEN 'AWAY' THEN 'MOVED_OUT' ELSE f.kind END AS cause,
            CASE f.kind WHEN 'DEATH' THEN '已于 ' || lower(f.valid) || ' 死亡' WHEN 'CUSTODY' THEN '自 ' || lower(f.valid) || ' 起被限制人身自由'
                 ELSE '户籍已于 ' || lower(f.valid) || ' 迁出' END || '（来源：' || f.source || '）' AS evidence
-      FROM covered c
+      FROM people c
       JOIN registry.api_person_fact f ON f.tenant = :caller.tenant AND f.person_id = c.person_id
            AND f.kind IN ('DEATH', 'CUSTODY', 'AWAY') AND f.known @> :now::timestamptz
            AND lower(f.valid) < :run.month_on::date AND f.valid @> :run.month_on::date
@@ -220,7 +261,7 @@ WITH covered AS (
     SELECT c.payment_id, c.award_id, c.amount_fen, CASE WHEN o.programme = :run.programme THEN 'DUPLICATE' ELSE 'EXCLUDED' END AS cause,
            '本月已享受' || g.name || CASE WHEN o.programme = :run.programme THEN '（另一份待遇）' ELSE '，依据' || x.source END AS evidence
       FROM covered c
-      JOIN other o ON o.person_id = c.person_id AND o.award_id <> c.award_id
+      JOIN other o ON o.person_id = c.person_id AND o.award_id <> c.award_id AND c.month = :run.month_on
       JOIN programme g ON g.tenant = :caller.tenant AND g.code = o.programme
       LEFT JOIN exclusion x ON x.tenant = :caller.tenant AND x.programme = o.programme AND x.excluded = :run.programme
            AND x.valid @> :run.month_on::date AND (x.rule = 'FORBID' OR o.fen >= c.due_fen)
@@ -228,11 +269,8 @@ WITH covered AS (
 ), no_account AS (
     SELECT p.id AS payment_id, p.award_id, p.amount_fen, 'NO_ACCOUNT' AS cause, '收款人没有生效的银行账户，请先登记账户' AS evidence
       FROM payment p
-     WHERE p.tenant = :caller.tenant AND p.run_id = :run.id AND CASE WHEN p.account_id IS NOT NULL
-           THEN NOT EXISTS (SELECT FROM registry.api_bank_account a
-                             WHERE a.tenant = p.tenant AND a.account_id = p.account_id AND a.valid @> :today::date)
-           ELSE NOT EXISTS (SELECT FROM registry.api_bank_account a
-                             WHERE a.tenant = p.tenant AND a.person_id = p.payee_id AND a.valid @> :today::date) END
+     WHERE p.tenant = :caller.tenant AND p.run_id = :run.id AND NOT EXISTS (
+           SELECT FROM payment_account a WHERE a.tenant = p.tenant AND a.payment_id = p.id AND a.valid @> :today::date)
 ), hits AS (
     SELECT * FROM facts UNION ALL SELECT * FROM excluded UNION ALL SELECT * FROM no_account
 )
@@ -254,6 +292,15 @@ UPDATE payment_run SET state = 'APPROVED', approver = :caller.id, version = vers
 -- rpc SendPaymentRun load run
 SELECT id, version, programme, month AS month_on, state, slices_done, slices, maker FROM payment_run
  WHERE tenant = :caller.tenant AND id = :id FOR UPDATE;
+-- rpc SendPaymentRun store
+-- An account that was closed since the check stays at home too.
+INSERT INTO hold (tenant, run_id, payment_id, award_id, cause, evidence, amount_fen)
+SELECT p.tenant, p.run_id, p.id, p.award_id, 'NO_ACCOUNT', '收款账户在核对之后失效，请登记新账户后由以后的批次补发', p.amount_fen
+  FROM payment_state p
+ WHERE p.tenant = :caller.tenant AND p.run_id = :id AND p.state = 'PENDING' AND NOT EXISTS (
+       SELECT FROM payment_account a WHERE a.tenant = p.tenant AND a.payment_id = p.id AND a.valid @> :today::date)
+ON CONFLICT (tenant, payment_id, cause) DO UPDATE SET resolution = NULL, reason = '', resolved_by = NULL, resolved_at = NULL,
+   evidence = excluded.evidence;
 -- rpc SendPaymentRun store expect 1
 UPDATE payment_run SET state = 'SENT', sent_at = :now, version = version + 1
  WHERE tenant = :caller.tenant AND id = :id AND version = :version;
@@ -281,6 +328,12 @@ WITH undone AS (
     RETURNING award_id, month
 ), cases AS (
     UPDATE recovery_case SET state = 'CANCELLED', version = version + 1 WHERE tenant = :caller.tenant AND run_id = :id
+), unpaid AS (
+    -- What the run had set right is open again: what it would have paid again, and the holds that it dropped.
+    DELETE FROM payment_remedy WHERE tenant = :caller.tenant AND run_id = :id RETURNING payment_id
+), reopened AS (
+    UPDATE hold SET resolution = NULL, reason = '', resolved_at = NULL
+      FROM unpaid n WHERE hold.tenant = :caller.tenant AND hold.payment_id = n.payment_id AND hold.resolved_by IS NULL
 )
 UPDATE award SET dirty_from = least(award.dirty_from, u.month)
   FROM (SELECT award_id, min(month) AS month FROM undone GROUP BY award_id) u
@@ -312,17 +365,13 @@ SELECT id, run_id, award_id, award_version, programme, to_char(month, 'YYYY-MM')
   FROM entitlement WHERE tenant = :caller.tenant AND run_id = :id ORDER BY award_id, month, reason;
 
 -- rpc ExportBankFile reply
--- Held rows stay at home. The account is the award's, or the payee's active one on the day of sending.
+-- Held rows stay at home.
 SELECT p.instruction_no, a.account_id, a.number AS account_number, a.holder, a.bank, p.amount_fen,
        g.name || ' ' || to_char(r.month, 'YYYY-MM') AS purpose
   FROM payment_state p
   JOIN payment_run r ON r.tenant = p.tenant AND r.id = p.run_id
   JOIN programme g ON g.tenant = p.tenant AND g.code = p.programme
-  JOIN LATERAL (
-       SELECT * FROM registry.api_bank_account b WHERE b.tenant = p.tenant AND b.account_id = p.account_id
-       UNION ALL
-       SELECT * FROM registry.api_bank_account b WHERE p.account_id IS NULL AND b.tenant = p.tenant AND b.person_id = p.payee_id) a
-       ON a.valid @> (r.sent_at AT TIME ZONE 'Asia/Shanghai')::date
+  JOIN payment_account a ON a.tenant = p.tenant AND a.payment_id = p.id AND a.valid @> (r.sent_at AT TIME ZONE 'Asia/Shanghai')::date
  WHERE p.tenant = :caller.tenant AND p.run_id = :id AND p.state IN ('SENT', 'SETTLED', 'RETURNED')
  ORDER BY p.instruction_no;
 
@@ -338,9 +387,13 @@ SELECT :caller.tenant, r.payment_id, r.outcome, r.booked_on, r.amount_fen, r.rea
               :taken.reason::text[]) AS r(payment_id, outcome, booked_on, amount_fen, reason)
 ON CONFLICT (tenant, payment_id) DO NOTHING;
 
--- rpc Repay load returned
+-- rpc Repay load unpaid
 SELECT p.id, p.award_id, p.programme, p.payee_id AS payee_person_id, p.amount_fen, p.state FROM payment_state p
- WHERE p.tenant = :caller.tenant AND p.id = :payment_id;
+  JOIN payment_run r ON r.tenant = p.tenant AND r.id = p.run_id
+ WHERE p.tenant = :caller.tenant AND p.id = :payment_id
+   AND (p.state = 'RETURNED' OR (p.state = 'HELD' AND r.state IN ('SENT', 'SETTLED')));
+-- rpc Repay load remedied_by
+SELECT run_id::text FROM payment_remedy WHERE tenant = :caller.tenant AND payment_id = :payment_id;
 -- rpc Repay load run
 SELECT id, version, programme, month AS month_on, state, slices_done, slices, maker FROM payment_run
  WHERE tenant = :caller.tenant AND id = :run_id FOR UPDATE;
@@ -355,6 +408,11 @@ INSERT INTO payment (tenant, id, run_id, award_id, programme, year, instruction_
 SELECT :caller.tenant, :reply.id, :run.id, :reply.award_id, :reply.programme, year, last, :reply.payee_person_id, :reply.amount_fen,
        'REPAYMENT', :payment_id
   FROM counter;
+-- rpc Repay store
+INSERT INTO payment_remedy (tenant, payment_id, run_id) VALUES (:caller.tenant, :payment_id, :run.id);
+-- rpc Repay store
+UPDATE hold SET resolution = 'DROPPED', reason = '由批次 ' || :run.id::text || ' 补发', resolved_at = :now
+ WHERE tenant = :caller.tenant AND payment_id = :payment_id AND resolution IS NULL;
 
 -- rpc RecomputeMonth reply
 -- The run's month once more, from the versions its snapshot knew, against what the ledger said at that snapshot.

@@ -316,19 +316,24 @@ repay(struct svc_call *c)
 	RepayEffects *out = c->effects;
 	const RunRow *run = facts->run;
 
-	if (!facts->returned || facts->returned->state != PAYMENT__STATE__RETURNED)
-		return svc_fail(c, FAILED_PRECONDITION, "NOT_RETURNED",
-				"指令 %s 没有被银行退回，不能补发", req->payment_id);
+	if (!facts->unpaid)
+		return svc_fail(c, FAILED_PRECONDITION, "NOT_UNPAID",
+				"指令 %s 既没有被银行退回，也没有因暂扣而未送银行，不能补发",
+				req->payment_id);
+	if (facts->remedied_by[0])
+		return svc_fail(c, ALREADY_EXISTS, "REMEDIED",
+				"指令 %s 已由批次 %s 补发或抵减，不能再补发", req->payment_id,
+				facts->remedied_by);
 	if (!run ||
 	    (run->state != PAYMENT_RUN__STATE__DRAFT && run->state != PAYMENT_RUN__STATE__CHECKED))
 		return svc_fail(c, FAILED_PRECONDITION, "RUN_NOT_OPEN",
 				"请选择一个尚未审批的批次来补发");
-	if (strcmp(run->programme, facts->returned->programme) != 0)
+	if (strcmp(run->programme, facts->unpaid->programme) != 0)
 		return svc_fail(c, INVALID_ARGUMENT, "OTHER_PROGRAMME",
-				"批次属于 %s，退回的款属于 %s", run->programme,
-				facts->returned->programme);
+				"批次属于 %s，要补发的款属于 %s", run->programme,
+				facts->unpaid->programme);
 	out->run = facts->run;
-	out->reply = svc_copy_message(c, facts->returned);
+	out->reply = svc_copy_message(c, facts->unpaid);
 	out->reply->id = svc_new_id(c);
 	out->reply->run_id = run->id;
 	out->reply->state = PAYMENT__STATE__PENDING;
