@@ -232,7 +232,10 @@ WITH mine AS (
 ), covered AS (
     SELECT DISTINCT m.payment_id, m.award_id, m.amount_fen, u.person_id, e.month, e.amount_fen AS due_fen
       FROM mine m
-      JOIN entitlement e ON e.tenant = :caller.tenant AND e.run_id = m.run_id AND e.award_id = m.award_id
+     CROSS JOIN LATERAL (
+           -- OFFSET 0: looked up by award. No statistics know of a new run's rows, so a join might be all by all.
+           SELECT e.month, e.amount_fen, e.person_ids, e.share_fen FROM entitlement e
+            WHERE e.tenant = :caller.tenant AND e.run_id = m.run_id AND e.award_id = m.award_id OFFSET 0) e
      CROSS JOIN LATERAL unnest(e.person_ids, e.share_fen) AS u(person_id, fen)
      WHERE u.fen > 0
 ), people AS (

@@ -39,6 +39,9 @@ maintenance_work_mem = 64MB
 max_wal_size = 2GB
 wal_compression = on
 jit = off
+# All of a district fits into the page cache, and two cores serve many short calls: prefer an index, start no helpers.
+random_page_cost = 1.1
+max_parallel_workers_per_gather = 0
 log_min_duration_statement = 2000
 # Tables that an import fills from nothing outgrow the plans that were made for them: look every few seconds.
 autovacuum_naptime = 3s

@@ -91,12 +91,14 @@ refresh(struct month_run *month)
 	return ask(month, month->plan->maker, PAYMENT "GetPaymentRun", request);
 }
 
+static const int64_t TURN_US = INT64_C(60) * 1000 * 1000;
+
 /* Places of the services in session_turn_to. */
 enum { RELIEF = 2, PAYMENT_SERVICE = 3 };
 
 /*
  * Takes in what relief has said, and lets timed jobs run: under the test clock nothing runs by
- * itself. Each turn is a second later, for a job that has run is due again only then.
+ * itself. Each turn is a minute later: a run is reckoned by a job that is due every minute.
  */
 static bool
 run_due(struct month_run *month, int service)
@@ -106,7 +108,7 @@ run_due(struct month_run *month, int service)
 
 	if (!month->at || !instant_parse(month->at, &now_us))
 		return true; /* the real clock: jobs run by themselves */
-	instant_format(now_us + INT64_C(1000) * 1000 * month->turns++, at);
+	instant_format(now_us + TURN_US * month->turns++, at);
 	session_turn_to(month->session, service);
 	return session_run(month->session, month->plan->approver, at,
 			   "minzheng.svc.v1.AdminService/RunDue", "{}", NULL, false) == RPC_OK;
@@ -155,7 +157,7 @@ step(struct month_run *month, const char *from, const char *account, const char 
 	snprintf(request, sizeof request, "{\"requestId\":\"%s\",\"id\":\"%s\",\"version\":%d}",
 		 request_id, month->id, (int)number_in(month->run, "version"));
 	snprintf(method, sizeof method, PAYMENT "%s", rpc);
-	return ask(month, account, method, request) && refresh(month);
+	return ask(month, account, method, request);
 }
 
 /* -- the bank ---------------------------------------------------------------------------------- */
@@ -280,7 +282,7 @@ pay_month(struct session *session, const struct pay_plan *plan, const char *at)
 		  step(&month, "DRAFT", plan->checker, "CheckPaymentRun") &&
 		  step(&month, "CHECKED", plan->approver, "ApprovePaymentRun") &&
 		  step(&month, "APPROVED", plan->maker, "SendPaymentRun") && play_bank(&month) &&
-		  step(&month, "SENT", plan->maker, "SettlePaymentRun");
+		  step(&month, "SENT", plan->maker, "SettlePaymentRun") && refresh(&month);
 
 	if (ok)
 		fprintf(stderr, "%s %s：%lld 笔，%lld.%02d 元，暂扣 %lld 笔\n", plan->month,
