@@ -17,7 +17,7 @@
 enum {
 	BLOCK_SIZE = 8192,
 	BLOCK_CACHE_MAX = 256,
-	LARGE_CACHE_MAX = 8,
+	LARGE_CACHE_MAX = 32,
 	LARGE_CACHE_BYTES = 8 << 20,
 	ALIGNMENT = 16,
 };
@@ -298,6 +298,18 @@ arena_on_reset(struct arena *arena, void (*fn)(void *data), void *data)
 	*cleanup = (struct cleanup){.next = arena->cleanups, .fn = fn, .data = data};
 	arena->cleanups = cleanup;
 	return 0;
+}
+
+bool
+arena_holds(const struct arena *arena, const void *data)
+{
+	const unsigned char *at = data;
+
+	for (const struct block *block = arena->blocks; block; block = block->next) {
+		if (at >= block->data && at < block->data + block->used)
+			return true;
+	}
+	return false;
 }
 
 size_t

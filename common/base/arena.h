@@ -18,6 +18,7 @@
 #define MZ_BASE_ARENA_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena;
@@ -54,6 +55,9 @@ char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 
 /* Runs fn(data) when the arena is reset or freed. 0, or -ENOMEM (then fn will not run). */
 int arena_on_reset(struct arena *arena, void (*fn)(void *data), void *data);
+
+/* Whether data points into what the arena has handed out since the last reset. */
+bool arena_holds(const struct arena *arena, const void *data);
 
 /* Bytes handed out since the last reset, and the most that can be. */
 size_t arena_used(const struct arena *arena);

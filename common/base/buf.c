@@ -47,7 +47,7 @@ resize(struct buf *buf, size_t capacity)
 static bool
 grow(struct buf *buf, size_t extra)
 {
-	size_t need, capacity = buf->capacity ? buf->capacity : FIRST_CAPACITY;
+	size_t need, capacity;
 	char *data;
 
 	if (buf->failed || extra > buf->limit - buf->length) {
@@ -57,8 +57,9 @@ grow(struct buf *buf, size_t extra)
 	need = buf->length + extra + 1;
 	if (need <= buf->capacity)
 		return true;
-	while (capacity < need)
-		capacity *= 2;
+	capacity = buf->capacity ? buf->capacity * 2 : FIRST_CAPACITY;
+	if (capacity < need)
+		capacity = need;
 	data = resize(buf, capacity);
 	if (!data) {
 		buf->failed = true;

@@ -15,6 +15,7 @@ enum {
 	GROUP = 3,
 	GROUP_END = 4,
 	FIRST_UNKNOWN_CAPACITY = 4,
+	SMALLEST_SHARED = 4 << 10, /* below, copying is cheaper than asking the arena */
 };
 
 static const uint8_t wire_types[] = {
@@ -35,6 +36,7 @@ struct reader {
 	struct arena *arena;
 	struct proto_fault *fault;
 	int depth;
+	bool bytes_stay; /* they lie on the arena too */
 };
 
 static enum proto_result
@@ -171,7 +173,10 @@ read_bytes(struct reader *r, size_t length, ProtobufCBinaryData *place)
 	*place = (ProtobufCBinaryData){0};
 	if (length == 0)
 		return PROTO_OK;
-	place->data = arena_memdup(r->arena, r->at, length);
+	if (r->bytes_stay)
+		place->data = (uint8_t *)(uintptr_t)r->at;
+	else
+		place->data = arena_memdup(r->arena, r->at, length);
 	if (!place->data)
 		return over_budget(r);
 	place->len = length;
@@ -457,6 +462,7 @@ wire_merge(ProtobufCMessage *message, const void *bytes, size_t size, struct are
 		return PROTO_OK;
 	reader.at = bytes;
 	reader.end = reader.at + size;
+	reader.bytes_stay = size >= SMALLEST_SHARED && arena_holds(arena, bytes);
 	return read_fields(&reader, message);
 }
 

@@ -23,8 +23,10 @@
 #include "proto/fault.h"
 
 /*
- * Reads size bytes as a message of this type; nothing in it points into bytes. On refusal
- * *ret_message is untouched and *fault (may be NULL) says why; what was built stays on the arena.
+ * Reads size bytes as a message of this type. Nothing in it points into bytes, but where those lie
+ * on the same arena (a large request): then its `bytes` fields do, instead of being copied. On
+ * refusal *ret_message is untouched and *fault (may be NULL) says why; what was built stays on the
+ * arena.
  */
 enum proto_result wire_read(const ProtobufCMessageDescriptor *type, const void *bytes, size_t size,
 			    struct arena *arena, ProtobufCMessage **ret_message,

@@ -56,7 +56,7 @@ call_new(struct server_conn *conn, int32_t stream_id)
 	rpc_metadata_init(&call->headers, call->arena);
 	rpc_metadata_init(&call->trailers, call->arena);
 	rpc_frame_reader_init(&call->reader, RPC_FRAME_COMPRESSED,
-			      (uint32_t)server->limits.max_receive_bytes);
+			      (uint32_t)server->limits.max_receive_bytes, call->arena);
 	buf_init(&call->held, NULL, SIZE_MAX);
 	buf_init(&call->body, NULL, SIZE_MAX);
 	call->message_began_us = call->progress_us = call->record.began_us = server_now_us(server);
@@ -155,6 +155,7 @@ open_call(struct rpc_call *call)
 			call_abort(call, RPC_RESOURCE_EXHAUSTED, "no memory");
 			return;
 		}
+		call->reader.body.arena = call->message_arena;
 		call->message_began_us = 0;
 	}
 	call->has_open = true;
@@ -314,6 +315,7 @@ call_end(struct rpc_call *call)
 	report_end(call);
 	call_forget_request(call);
 	if (call->conn) {
+		call->conn->partial_bytes -= call->accounted;
 		call->conn->n_calls--;
 		if (call->conn->n_calls == 0)
 			call->conn->idle_since_us = server_now_us(server);

@@ -112,8 +112,11 @@ void rpc_call_set_compression(struct rpc_call *call, bool on);
 /* Sends the headers now; otherwise they go with the first message. */
 void rpc_call_send_headers(struct rpc_call *call);
 
-/* Encodes and queues one response message; the message may be freed on return. A method without
- * server streaming sends exactly one before it finishes with OK; otherwise the peer gets INTERNAL.
+/*
+ * Encodes and queues one response message. It may be freed or changed on return, but for bytes and
+ * texts of 16 KiB and more on the call's arena: those may go out from where they are. A method
+ * without server streaming sends exactly one before it finishes with OK; otherwise the peer gets
+ * INTERNAL.
  */
 enum rpc_send_result rpc_call_send(struct rpc_call *call, const ProtobufCMessage *message);
 

@@ -144,7 +144,7 @@ void call_drained(struct rpc_call *call);
 /* Bytes of the body, and its end. */
 void call_receive(struct rpc_call *call, const uint8_t *data, size_t length);
 void call_receive_end(struct rpc_call *call);
-/* What has come of the request is no longer needed: gives its memory back. */
+/* What has come of the request is no longer needed: gives back what is not on the arena. */
 void call_forget_request(struct rpc_call *call);
 /* For framings: bytes with 5-byte prefixes, and their end. */
 void call_read_frames(struct rpc_call *call, const uint8_t *data, size_t length);

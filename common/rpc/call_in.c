@@ -10,16 +10,21 @@
 #include "rpc/framing.h"
 #include "rpc/server_impl.h"
 
-/* Bytes of unfinished messages, as the connection's limit sees them. */
 static void
 account(struct rpc_call *call)
 {
-	struct server_conn *conn = call->conn;
 	size_t now = call->reader.body.length + call->body.length;
 
-	conn->partial_bytes += now - call->accounted;
+	call->conn->partial_bytes += now - call->accounted;
 	call->accounted = now;
-	if ((int64_t)conn->partial_bytes <= call->server->limits.max_connection_bytes)
+}
+
+/* Bytes of unfinished messages, as the connection's limit sees them. */
+static void
+check_partial_bytes(struct rpc_call *call)
+{
+	account(call);
+	if ((int64_t)call->conn->partial_bytes <= call->server->limits.max_connection_bytes)
 		return;
 	server_count(call->server, RPC_COUNT_memory_refused);
 	call_abort(call, RPC_RESOURCE_EXHAUSTED,
@@ -29,14 +34,14 @@ account(struct rpc_call *call)
 void
 call_forget_request(struct rpc_call *call)
 {
-	if (call->conn) {
-		call->conn->held_bytes -= call->held.length;
-		call->conn->partial_bytes -= call->accounted;
-	}
-	call->accounted = 0;
+	size_t held = call->held.length;
+
 	buf_free(&call->held);
 	buf_free(&call->body);
-	rpc_frame_reader_free(&call->reader);
+	if (!call->conn)
+		return;
+	call->conn->held_bytes -= held;
+	account(call);
 }
 
 static void
@@ -248,13 +253,14 @@ rpc_call_next(struct rpc_call *call)
 	if (!call->busy || call->work_ended || call->answered)
 		return;
 	call->busy = false;
+	rpc_frame_forget(&call->reader);
 	arena_reset(call->message_arena);
 	if (call->pumping)
 		return;
 	pump(call);
 	if (call->conn && !call->stream_closed) {
 		if (!call->answered)
-			account(call);
+			check_partial_bytes(call);
 		open_window(call);
 		h2_wake(call->conn->h2);
 	}
@@ -268,7 +274,7 @@ call_receive(struct rpc_call *call, const uint8_t *data, size_t length)
 	if (!call->answered && !call->refusal) {
 		call->framing->data(call, data, length);
 		if (!call->answered)
-			account(call);
+			check_partial_bytes(call);
 	}
 	if (call->answered)
 		call_forget_request(call);

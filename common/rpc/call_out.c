@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Response bytes of a call: encoded once, into the queue from which the wire takes them.
+ * Response bytes of a call: encoded once, into the queue from which the wire takes them; what is
+ * large and lies on the call's arena is not even copied there.
  *
  * nghttp2 asks on_read how much there is when it is about to send, and on_send puts the bytes by
  * reference (NGHTTP2_DATA_FLAG_NO_COPY). When there is nothing the stream is deferred, and
@@ -13,7 +14,10 @@
 #include "rpc/framing.h"
 #include "rpc/server_impl.h"
 
-enum { FRAME_HEADER_SIZE = 9 }; /* RFC 9113 4.1 */
+enum {
+	FRAME_HEADER_SIZE = 9,        /* RFC 9113 4.1 */
+	SMALLEST_REFERRED = 16 << 10, /* smaller pieces of a reply are copied */
+};
 
 static bool
 submit_trailers(struct rpc_call *call)
@@ -218,8 +222,50 @@ call_encode(struct rpc_call *call, const ProtobufCMessage *message, size_t prefi
 	return 0;
 }
 
-int
-call_send_frame(struct rpc_call *call, const ProtobufCMessage *message)
+/* A message's bytes on their way into the queue, piece by piece. */
+struct pieces {
+	ProtobufCBuffer base;
+	struct rpc_call *call;
+	int error;
+};
+
+static void
+put_piece(ProtobufCBuffer *base, size_t length, const uint8_t *data)
+{
+	struct pieces *pieces = (struct pieces *)base;
+	struct rpc_call *call = pieces->call;
+
+	if (pieces->error)
+		return;
+	if (length >= SMALLEST_REFERRED && arena_holds(call->arena, data))
+		pieces->error = rpc_queue_refer(&call->out, data, length);
+	else
+		pieces->error = rpc_queue_put(&call->out, data, length);
+}
+
+/* A single large reply that may lie on the call's arena, which lives until it is sent. */
+static bool
+is_worth_referring(const struct rpc_call *call, const ProtobufCMessage *message)
+{
+	return arena_used(call->arena) >= SMALLEST_REFERRED && call->codec->size &&
+	       !call->compress && !call->method->server_streaming &&
+	       call->codec->size(message) >= SMALLEST_REFERRED;
+}
+
+static int
+queue_by_reference(struct rpc_call *call, const ProtobufCMessage *message)
+{
+	struct pieces pieces = {.base = {.append = put_piece}, .call = call};
+	uint8_t prefix[RPC_FRAME_PREFIX];
+
+	rpc_frame_write_prefix(prefix, 0, (uint32_t)call->codec->size(message));
+	put_piece(&pieces.base, sizeof prefix, prefix);
+	protobuf_c_message_pack_to_buffer(message, &pieces.base);
+	return pieces.error;
+}
+
+static int
+queue_frame(struct rpc_call *call, const ProtobufCMessage *message)
 {
 	struct rpc_encoded encoded;
 	int error = call_encode(call, message, RPC_FRAME_PREFIX, &encoded);
@@ -229,6 +275,17 @@ call_send_frame(struct rpc_call *call, const ProtobufCMessage *message)
 	rpc_frame_write_prefix(encoded.data, encoded.compressed ? RPC_FRAME_COMPRESSED : 0,
 			       (uint32_t)(encoded.length - RPC_FRAME_PREFIX));
 	rpc_queue_commit(&call->out, encoded.length);
+	return 0;
+}
+
+int
+call_send_frame(struct rpc_call *call, const ProtobufCMessage *message)
+{
+	int error = is_worth_referring(call, message) ? queue_by_reference(call, message)
+						      : queue_frame(call, message);
+
+	if (error)
+		return error;
 	call_submit_headers(call);
 	call_resume(call);
 	return 0;

@@ -185,7 +185,7 @@ attempt_new(struct rpc_client_call *call, struct client_conn *conn)
 	list_append(&conn->attempts, &attempt->link);
 	rpc_metadata_init(&attempt->block, call->arena);
 	rpc_frame_reader_init(&attempt->reader, RPC_FRAME_COMPRESSED,
-			      call->channel->options.max_receive_bytes);
+			      call->channel->options.max_receive_bytes, NULL);
 	buf_init(&attempt->inbox, NULL, SIZE_MAX / 2);
 	call->attempt = attempt;
 	call->state = CLIENT_ACTIVE;

@@ -7,16 +7,17 @@
 enum { KEEP_CAPACITY = 64 << 10 };
 
 /*
- * Once this much of a message has come it gets memory for all of it, up to RESERVE, and is not
- * copied as it grows; a peer that only claims a length gets nothing.
+ * Once this much of a message has come it gets memory for all of it, up to RESERVE (a MiB and what
+ * is around it), and is not copied as it grows; a peer that only claims a length gets nothing.
  */
-enum { RESERVE_AFTER = 8 << 10, RESERVE = 1 << 20 };
+enum { RESERVE_AFTER = 8 << 10, RESERVE = (1 << 20) + (16 << 10) };
 
 void
-rpc_frame_reader_init(struct rpc_frame_reader *reader, uint8_t allowed_flags, uint32_t limit)
+rpc_frame_reader_init(struct rpc_frame_reader *reader, uint8_t allowed_flags, uint32_t limit,
+		      struct arena *arena)
 {
 	*reader = (struct rpc_frame_reader){.allowed_flags = allowed_flags, .limit = limit};
-	buf_init(&reader->body, NULL, limit);
+	buf_init(&reader->body, arena, limit);
 }
 
 void
@@ -25,13 +26,12 @@ rpc_frame_reader_free(struct rpc_frame_reader *reader)
 	buf_free(&reader->body);
 }
 
-/* Forgets the message that the last read gave out. */
-static void
-begin_frame(struct rpc_frame_reader *reader)
+void
+rpc_frame_forget(struct rpc_frame_reader *reader)
 {
 	reader->data = NULL;
 	reader->n_prefix = 0;
-	if (reader->body.capacity > KEEP_CAPACITY)
+	if (reader->body.arena || reader->body.capacity > KEEP_CAPACITY)
 		buf_free(&reader->body);
 	else
 		buf_clear(&reader->body);
@@ -96,7 +96,7 @@ rpc_frame_read(struct rpc_frame_reader *reader, const uint8_t **data, size_t *le
 	size_t n;
 
 	if (reader->data)
-		begin_frame(reader);
+		rpc_frame_forget(reader);
 	if (reader->n_prefix < RPC_FRAME_PREFIX) {
 		enum rpc_frame_result r;
 

@@ -45,11 +45,16 @@ struct rpc_frame_reader {
 
 	uint8_t prefix[RPC_FRAME_PREFIX];
 	uint8_t n_prefix;
-	struct buf body; /* heap; kept between messages unless it grew large */
+	struct buf body; /* on the heap kept between messages unless it grew large */
 };
 
-/* A reader at the start of a stream. Ended by rpc_frame_reader_free. */
-void rpc_frame_reader_init(struct rpc_frame_reader *reader, uint8_t allowed_flags, uint32_t limit);
+/*
+ * A reader at the start of a stream. Ended by rpc_frame_reader_free. With an arena, messages that
+ * came in pieces are put together there and stay, so that what is decoded may point into them; NULL
+ * means the heap, and that a message is good until the next read.
+ */
+void rpc_frame_reader_init(struct rpc_frame_reader *reader, uint8_t allowed_flags, uint32_t limit,
+			   struct arena *arena);
 void rpc_frame_reader_free(struct rpc_frame_reader *reader);
 
 /*
@@ -58,6 +63,9 @@ void rpc_frame_reader_free(struct rpc_frame_reader *reader);
  */
 enum rpc_frame_result rpc_frame_read(struct rpc_frame_reader *reader, const uint8_t **data,
 				     size_t *length);
+
+/* Done with the message that the last read gave out; the next read would say so too. */
+void rpc_frame_forget(struct rpc_frame_reader *reader);
 
 /* False when the stream may end here; true inside a frame (then the end is INTERNAL). */
 bool rpc_frame_reader_inside(const struct rpc_frame_reader *reader);

@@ -61,6 +61,7 @@ chunk_new(size_t size)
 	chunk->size = (uint32_t)size;
 found:
 	chunk->next = NULL;
+	chunk->data = chunk->room;
 	chunk->used = chunk->sent = 0;
 	return chunk;
 }
@@ -80,22 +81,43 @@ chunk_free(struct rpc_chunk *chunk)
 	cache.bytes += chunk->size;
 }
 
+static struct rpc_chunk *
+append(struct rpc_queue *queue, size_t size)
+{
+	struct rpc_chunk *chunk = chunk_new(size);
+
+	if (!chunk)
+		return NULL;
+	if (queue->last)
+		queue->last->next = chunk;
+	else
+		queue->first = chunk;
+	queue->last = chunk;
+	return chunk;
+}
+
 void *
 rpc_queue_reserve(struct rpc_queue *queue, size_t size)
 {
 	struct rpc_chunk *last = queue->last;
 
-	if (last && last->size - last->used >= size)
-		return last->data + last->used;
-	last = chunk_new(queue->last && size < NEXT_SIZE ? NEXT_SIZE : size);
-	if (!last)
-		return NULL;
-	if (queue->last)
-		queue->last->next = last;
-	else
-		queue->first = last;
-	queue->last = last;
-	return last->data;
+	if (last && last->data == last->room && last->size - last->used >= size)
+		return last->room + last->used;
+	last = append(queue, last && size < NEXT_SIZE ? NEXT_SIZE : size);
+	return last ? last->room : NULL;
+}
+
+int
+rpc_queue_refer(struct rpc_queue *queue, const void *data, size_t size)
+{
+	struct rpc_chunk *chunk = size <= UINT32_MAX ? append(queue, 0) : NULL;
+
+	if (!chunk)
+		return -ENOMEM;
+	chunk->data = data;
+	chunk->used = (uint32_t)size;
+	queue->length += size;
+	return 0;
 }
 
 void

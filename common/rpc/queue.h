@@ -15,8 +15,9 @@
 
 struct rpc_chunk {
 	struct rpc_chunk *next;
-	uint32_t size, used, sent; /* of data */
-	uint8_t data[];
+	const uint8_t *data;       /* room, or memory that stays until the chunk is freed */
+	uint32_t size, used, sent; /* of room, of data */
+	uint8_t room[];
 };
 
 struct rpc_queue {
@@ -30,6 +31,9 @@ void *rpc_queue_reserve(struct rpc_queue *queue, size_t size);
 void rpc_queue_commit(struct rpc_queue *queue, size_t size);
 /* Both, with a copy. 0 or -ENOMEM. */
 int rpc_queue_put(struct rpc_queue *queue, const void *data, size_t size);
+
+/* Appends bytes by reference: they must stay until their chunk is freed. 0 or -ENOMEM. */
+int rpc_queue_refer(struct rpc_queue *queue, const void *data, size_t size);
 
 /*
  * Takes up to length bytes from the front, as far as they lie together. They stay valid until the

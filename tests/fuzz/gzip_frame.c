@@ -72,7 +72,7 @@ read_cut(const uint8_t *data, size_t size, size_t piece, uint8_t allowed_flags)
 	struct reading reading = {.result = RPC_FRAME_MORE};
 	struct rpc_frame_reader reader;
 
-	rpc_frame_reader_init(&reader, allowed_flags, LIMIT);
+	rpc_frame_reader_init(&reader, allowed_flags, LIMIT, NULL);
 	while (size && reading.result <= RPC_FRAME_MESSAGE) {
 		size_t left = size < piece ? size : piece;
 

@@ -61,7 +61,7 @@ takes_bytes_cut_anywhere(void **state)
 		struct rpc_frame_reader reader;
 		size_t n = 0;
 
-		rpc_frame_reader_init(&reader, RPC_FRAME_COMPRESSED, LIMIT);
+		rpc_frame_reader_init(&reader, RPC_FRAME_COMPRESSED, LIMIT, NULL);
 		for (size_t at = 0; at < length; at += piece) {
 			/* A piece of its own, so that reading past it is seen. */
 			size_t part = length - at < piece ? length - at : piece;
@@ -90,7 +90,7 @@ knows_that_it_is_inside(void **state)
 		const uint8_t *data = bytes;
 		size_t left = n;
 
-		rpc_frame_reader_init(&reader, RPC_FRAME_COMPRESSED, LIMIT);
+		rpc_frame_reader_init(&reader, RPC_FRAME_COMPRESSED, LIMIT, NULL);
 		rpc_frame_read(&reader, &data, &left);
 		assert_int_equal(rpc_frame_reader_inside(&reader), n > 0 && n < end_of_first);
 		rpc_frame_reader_free(&reader);
@@ -106,7 +106,7 @@ read_prefix(uint8_t allowed, uint8_t flags, uint32_t length, size_t *ret_capacit
 	size_t left = sizeof prefix;
 	enum rpc_frame_result r;
 
-	rpc_frame_reader_init(&reader, allowed, LIMIT);
+	rpc_frame_reader_init(&reader, allowed, LIMIT, NULL);
 	rpc_frame_write_prefix(prefix, flags, length);
 	r = rpc_frame_read(&reader, &data, &left);
 	*ret_capacity = reader.body.capacity;
@@ -138,7 +138,7 @@ says_when_memory_is_gone(void **state)
 	size_t left;
 
 	(void)state;
-	rpc_frame_reader_init(&reader, 0, LIMIT);
+	rpc_frame_reader_init(&reader, 0, LIMIT, NULL);
 	rpc_frame_write_prefix(bytes, 0, 100);
 	left = RPC_FRAME_PREFIX + 50;
 	alloc_fail_nth(1);

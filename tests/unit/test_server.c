@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rpc/frame.h"
 #include "server_fixture.h"
 #include "unit.h"
 
@@ -263,6 +264,35 @@ test_careless_handler(void **state)
 	fixture_stop(&f);
 }
 
+/* What is put together on the arena, and goes out from there. */
+static void
+test_large_message(void **state)
+{
+	enum { TEXT = 300000 };
+	static uint8_t frame[RPC_FRAME_PREFIX + 4 + TEXT];
+	static const size_t pieces[] = {SIZE_MAX, 1000, 30000};
+
+	(void)state;
+	rpc_frame_write_prefix(frame, 0, 4 + TEXT);
+	memcpy(frame + RPC_FRAME_PREFIX, "\x0a\xe0\xa7\x12", 4);
+	for (size_t i = 0; i < TEXT; i++)
+		frame[RPC_FRAME_PREFIX + 4 + i] = (uint8_t)('a' + i % 23);
+	for (size_t i = 0; i < UNIT_COUNT(pieces); i++) {
+		struct fixture f;
+		struct peer_stream *stream;
+
+		fixture_init(&f);
+		fixture_start(&f);
+		f.peer.piece = pieces[i];
+		stream = peer_grpc(&f.peer, PROBE("Echo"), frame, sizeof frame, true);
+		fixture_run(&f);
+		assert_true(stream->closed);
+		expect_header(stream, "grpc-status: 0\n");
+		expect_body(stream, frame, sizeof frame);
+		fixture_stop(&f);
+	}
+}
+
 /* RPC-30: the next message comes when the handler asks, and not before. */
 static void
 test_one_message_at_a_time(void **state)
@@ -456,6 +486,7 @@ main(void)
 	    cmocka_unit_test(test_errors),
 	    cmocka_unit_test(test_cors),
 	    cmocka_unit_test(test_careless_handler),
+	    cmocka_unit_test(test_large_message),
 	    cmocka_unit_test(test_one_message_at_a_time),
 	    cmocka_unit_test(test_window_follows_the_handler),
 	    cmocka_unit_test(test_send_queue),

@@ -230,6 +230,21 @@ nest(uint8_t *bytes, size_t capacity, int n)
 }
 
 static void
+bytes_on_the_arena_are_not_copied(void **state)
+{
+	enum { LENGTH = 5000 };
+	uint8_t *bytes = arena_zalloc(arena, 1, LENGTH + 4), heap[LENGTH + 4];
+
+	(void)state;
+	memcpy(bytes, "\x82\x01\x88\x27", 4);
+	memcpy(heap, bytes, sizeof heap);
+	assert_ptr_equal(read_kinds(bytes, LENGTH + 4)->some_bytes.data, bytes + 4);
+	assert_int_equal(read_kinds(bytes, LENGTH + 4)->some_bytes.len, LENGTH);
+	assert_true(arena_holds(arena, read_kinds(heap, LENGTH + 4)->some_bytes.data));
+	assert_false(arena_holds(arena, heap));
+}
+
+static void
 depth_is_bounded(void **state)
 {
 	uint8_t bytes[1024];
@@ -470,6 +485,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(an_empty_message_is_no_bytes, new_arena, free_arena),
 	    cmocka_unit_test_setup_teardown(every_cut_is_harmless, new_arena, free_arena),
 	    cmocka_unit_test_setup_teardown(malformed_bytes_are_refused_with_their_path, new_arena,
+					    free_arena),
+	    cmocka_unit_test_setup_teardown(bytes_on_the_arena_are_not_copied, new_arena,
 					    free_arena),
 	    cmocka_unit_test_setup_teardown(depth_is_bounded, new_arena, free_arena),
 	    cmocka_unit_test_setup_teardown(groups_are_bounded_too, new_arena, free_arena),
