@@ -10,7 +10,7 @@
 #include "rules_fact.h"
 #include "rules_tiers.h"
 
-enum { DUE_MONTHS = 1, MAJORITY_AGE = 18 };
+enum { DUE_MONTHS = 1 };
 
 static bool
 due_day(const struct workday_calendar *calendar, enum fact_due due, struct date today,
@@ -155,38 +155,68 @@ take_person_events(struct svc_call *c)
 	return RPC_OK;
 }
 
-/* E-13, RLF-32: who turns 18 this month goes on while at school, and stops after the birthday's
- * month otherwise. */
+/* The school that lets a minor's place go on (RLF-32), as registry knows it; NULL when there is
+ * none.
+ */
+static const Schooling *
+schooling_of(const RemindBirthdaysFacts *facts, const char *person_id)
+{
+	static const char *const stages[] = {"COMPULSORY", "UPPER_SECONDARY", "VOCATIONAL"};
+
+	for (size_t i = 0; i < facts->n_schoolings; i++) {
+		const Schooling *schooling = facts->schoolings[i];
+
+		for (size_t k = 0; k < sizeof(stages) / sizeof(stages[0]); k++) {
+			if (strcmp(schooling->person_id, person_id) == 0 &&
+			    strcmp(schooling->stage, stages[k]) == 0)
+				return schooling;
+		}
+	}
+	return NULL;
+}
+
 static void
-remind(struct svc_call *c, RemindBirthdaysEffects *out, const RunningAward *award, struct date due)
+add_birthday(struct svc_call *c, const RunningAward *award, AwardChange *change, month_number after)
+{
+	RemindBirthdaysEffects *out = c->effects;
+	ChangeRow *row = SVC_ADD(c, out, rows, change_row);
+
+	change->person_id = award->applicant_person_id;
+	change->from_month = amount_month_text(c, after + 1);
+	row->change = change;
+	row->division = award->division;
+	row->from_on = svc_date(c, month_first(after + 1));
+}
+
+/* E-13, RLF-32: who turns 18 this month goes on while at school, with a reminder when that ends;
+ * who is at none stops after the month, unless a disability lets the place go on. */
+static void
+remind(struct svc_call *c, const RunningAward *award)
 {
 	const FamilyMember *minor = family_applicant(award->file);
-	struct date born;
+	const Schooling *schooling = schooling_of(c->facts, award->applicant_person_id);
+	struct date month_end = month_last(date_month(c->today)), born, until;
+	bool ends;
 	AwardChange *change;
-	ChangeRow *row;
-	month_number after;
 
-	if (!minor || !svc_date_get(minor->born_on, &born))
+	if (!minor || !svc_date_get(minor->born_on, &born) ||
+	    fact_minor_until(born, NULL) != date_month(c->today))
 		return;
-	after = date_month(date_add_months(born, 12 * MAJORITY_AGE));
-	if (after != date_month(c->today))
-		return;
-	change = propose(c, award, minor->at_school ? "RLF-32" : "E-13",
-			 minor->at_school ? "年满18周岁，仍在校就读：继续供养，离校时复核"
-					  : "年满18周岁且不在校：次月起停止供养");
-	if (!minor->at_school) {
+	if (schooling || minor->at_school) {
+		ends = schooling && svc_date_get(schooling->until, &until);
+		change =
+		    propose(c, award, "RLF-32", "年满18周岁，仍在校就读：继续供养，离校时复核");
+		change->due_on = svc_date(c, ends ? until : month_end);
+		add_birthday(c, award, change, fact_minor_until(born, ends ? &until : NULL));
+	} else if (!family_no_working_capacity(minor, month_end)) {
+		change = propose(c, award, "E-13", "年满18周岁且不在校：次月起停止供养");
 		change->kind = AWARD_CHANGE__KIND__STOP;
 		change->cause = AWARD_CHANGE__CAUSE__CAPACITY;
 		change->amount_fen = 0;
 		change->adverse = true;
+		change->due_on = svc_date(c, month_end);
+		add_birthday(c, award, change, date_month(c->today));
 	}
-	change->person_id = minor->person_id;
-	change->due_on = svc_date(c, due);
-	change->from_month = amount_month_text(c, after + 1);
-	row = SVC_ADD(c, out, rows, change_row);
-	row->change = change;
-	row->division = award->division;
-	row->from_on = svc_date(c, month_first(after + 1));
 }
 
 enum rpc_code
@@ -198,7 +228,7 @@ remind_birthdays(struct svc_call *c)
 	out->reply = svc_message(c, &remind_birthdays_response__descriptor);
 	for (size_t i = 0; i < facts->n_awards; i++) {
 		if (facts->awards[i]->file)
-			remind(c, out, facts->awards[i], month_last(date_month(c->today)));
+			remind(c, facts->awards[i]);
 	}
 	return RPC_OK;
 }

@@ -818,6 +818,7 @@ UPDATE care_agreement SET ends_on = :reply.ends_on WHERE tenant = :caller.tenant
 SELECT id, person_id, division, carer, starts_on, ends_on FROM care_agreement
  WHERE tenant = :caller.tenant AND division = ANY(:caller.divisions)
    AND (NOT :running OR ends_on IS NULL OR ends_on >= :today::date)
+   AND (:person_id::uuid IS NULL OR person_id = :person_id)
    AND (:after.id::uuid IS NULL OR id > :after.id)
  ORDER BY id LIMIT :page.limit
 
