@@ -334,6 +334,14 @@ DELETE FROM dibao_household_claim c USING unnest(:writes.lost_claims.person_id::
 DELETE FROM tekun_claim c USING unnest(:writes.lost_claims.person_id::uuid[], :writes.lost_claims.award_id::uuid[])
        AS n(person_id, award_id)
  WHERE c.person_id = n.person_id AND c.award_id = n.award_id AND c.tenant = :caller.tenant
+-- rpc ApproveAwardChange store
+-- rpc ApproveAwardChanges store
+-- With a tekun place its care agreement ends, on the last day that is still paid (E-02).
+UPDATE care_agreement a SET ends_on = greatest(a.starts_on, k.from_on - 1)
+  FROM unnest(:writes.lost_claims.person_id::uuid[], :writes.lost_claims.award_id::uuid[]) AS n(person_id, award_id)
+  JOIN unnest(:writes.contents.award_id::uuid[], :writes.contents.from_on::date[]) AS k(award_id, from_on) ON k.award_id = n.award_id
+  JOIN award w ON w.tenant = :caller.tenant AND w.id = n.award_id AND w.programme = 'TEKUN'
+ WHERE a.tenant = :caller.tenant AND a.person_id = n.person_id AND (a.ends_on IS NULL OR a.ends_on >= k.from_on)
 -- rpc ConfirmApplication store
 -- rpc ConfirmApplications store
 -- rpc ImportAwards store
@@ -635,6 +643,13 @@ SELECT w.id, w.version, w.programme, w.unit, w.household_id, w.applicant_person_
                   AND date_trunc('month', b.born_on + interval '18 years') = date_trunc('month', :today::date))
    AND NOT EXISTS (SELECT 1 FROM award_change c WHERE c.tenant = w.tenant AND c.award_id = w.id AND c.rule IN ('E-13', 'RLF-32'))
  FOR UPDATE OF w
+-- rpc RemindBirthdays load schoolings
+SELECT f.person_id, f.id AS fact_id, f.detail AS stage, upper(f.valid) - 1 AS until
+  FROM registry.api_person b
+  JOIN registry.api_person_fact f ON f.tenant = b.tenant AND f.person_id = b.person_id AND f.kind = 'SCHOOLING'
+   AND :today::date <@ f.valid AND :now::timestamptz <@ f.known
+ WHERE b.tenant = :caller.tenant AND cardinality(:caller.divisions::int8[]) >= 0
+   AND date_trunc('month', b.born_on + interval '18 years') = date_trunc('month', :today::date)
 
 -- == checks ===========================================================================================================
 

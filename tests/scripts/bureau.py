@@ -192,7 +192,19 @@ class Bureau:
 
     def scripts(self, paths):
         """How many failed."""
-        return sum(scripts.run_script(self.world, path) for path in paths)
+        failed = 0
+        for path in paths:
+            self.forget_jobs()
+            failed += scripts.run_script(self.world, path)
+        return failed
+
+    def forget_jobs(self):
+        """Each script has a clock of its own, which may stand before that of the script before: timed jobs begin anew."""
+        self.sql("".join(f"DELETE FROM {name}.job;" for name in self.services))
+
+    def sql(self, text):
+        return subprocess.run(["psql", "-qXAt", "-v", "ON_ERROR_STOP=1", "-d", self.conninfo, "-c", text], check=True,
+                              capture_output=True, text=True).stdout
 
     def log(self, name):
         with open(os.path.join(self.dir, name + ".log"), encoding="utf-8", errors="replace") as file:
