@@ -73,6 +73,8 @@ template_next(const char **at, struct template_piece *ret_piece)
 	return TEMPLATE_PIECE;
 }
 
+#define OF_NOTHING "—" /* what a rate prints whose denominator is nothing */
+
 /* A rate in 元 is an average: fen by count, whole or with decimals. */
 static void
 print_average(const struct template_piece *piece, const Figure *figure,
@@ -89,16 +91,15 @@ template_print(const struct template_piece *piece, const Figure *figure,
 	bool is_rate = figure->_denominator_case == FIGURE___DENOMINATOR_DENOMINATOR;
 	char number[DECIMAL_TEXT_SIZE];
 
-	if (is_rate && figure->denominator <= 0)
+	if (is_rate ? piece->unit->kind != UNIT_PERCENT && piece->unit->kind != UNIT_FEN
+		    : piece->unit->kind == UNIT_PERCENT)
 		return false;
-	if (piece->unit->kind == UNIT_PERCENT) {
-		if (!is_rate)
-			return false;
+	if (is_rate && figure->denominator <= 0) {
+		snprintf(number, sizeof number, "%s", OF_NOTHING);
+	} else if (piece->unit->kind == UNIT_PERCENT) {
 		percent_format(figure->numerator, figure->denominator, piece->decimals,
 			       piece->rounding, number);
 	} else if (is_rate) {
-		if (piece->unit->kind != UNIT_FEN)
-			return false;
 		print_average(piece, figure, number);
 	} else {
 		decimal_format(figure->value, piece->unit->size, piece->decimals, piece->rounding,

@@ -7,7 +7,7 @@
  * A place is `{ID}`, `{ID:UNIT}`, `{ID:UNIT.DECIMALS}` or `{ID:UNIT.DECIMALS-}`; the unit is
  * printed behind the number. Units: 万, 亿 (counts), 元, 万元, 亿元 (values in fen), % (numerator
  * by denominator). Rounding is half up; a `-` at the end means downwards, which is what 余 says. 元
- * of a rate whose numerator is in fen is an average.
+ * of a rate whose numerator is in fen is an average; a rate of nothing prints —.
  *
  * Nothing here knows a figure: values come from the services, digits only from values.
  */
@@ -45,7 +45,7 @@ enum template_result template_next(const char **at, struct template_piece *ret_p
 enum { TEMPLATE_TEXT_SIZE = 64 };
 
 /* The figure as the piece prints it, with its unit. False when the figure has not what the unit
- * needs (a rate without denominator, a plain place for a rate). */
+ * needs (a share of what is no rate, a plain place for a rate). */
 bool template_print(const struct template_piece *piece, const Figure *figure,
 		    char text[static TEMPLATE_TEXT_SIZE]);
 
