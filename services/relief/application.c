@@ -156,6 +156,19 @@ request_supplement(struct svc_call *c)
 	return step_done(c);
 }
 
+/* The journal keeps both clocks, for the one that alerts is only the earlier (C-2). */
+static char *
+clocks_text(struct svc_call *c, const char *text, const struct clock_days *days)
+{
+	char check[DATE_TEXT_SIZE], local[DATE_TEXT_SIZE], ministry[DATE_TEXT_SIZE],
+	    special[DATE_TEXT_SIZE];
+
+	return svc_text(c, "%s核对最迟%s开始；办理期限：地方规定%s，部规定%s，特殊情形%s", text,
+			date_format(days->check_by, check), date_format(days->local_by, local),
+			date_format(days->ministry_by, ministry),
+			date_format(days->ministry_special, special));
+}
+
 /* SUBMITTED, SUPPLEMENT -> ACCEPTED: both clocks start, the earlier one alerts (C-2). */
 enum rpc_code
 accept_application(struct svc_call *c)
@@ -175,6 +188,7 @@ accept_application(struct svc_call *c)
 				"缺少办理期限所在年份的工作日历，请先导入国务院放假通知");
 	out->application->accepted_on = svc_date(c, c->today);
 	out->application->due_on = svc_date(c, days.due);
+	out->step->text = clocks_text(c, req->text, &days);
 	return step_done(c);
 }
 

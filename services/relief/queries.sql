@@ -86,7 +86,7 @@ SELECT count(*) FILTER (WHERE state = 'OPEN')::int4 AS checks_open, count(*) FIL
 SELECT count(*)::int4 FROM temp_aid t
   JOIN application a ON a.tenant = t.tenant AND a.applicant_person_id = t.person_id
  WHERE a.tenant = :caller.tenant AND a.id = :id::uuid AND a.division = ANY(:caller.divisions)
-   AND t.granted_on >= date_trunc('year', :today::date)
+   AND date_trunc('year', t.granted_on) = date_trunc('year', :today::date)
 -- rpc RefuseApplication load opinion_by
 SELECT coalesce(opinion_by::text, '') FROM application
  WHERE tenant = :caller.tenant AND id = :id::uuid AND division = ANY(:caller.divisions)
@@ -175,13 +175,13 @@ SELECT id, version, kind, state, division, household_id, applicant_person_id, ch
 -- rpc ConfirmApplication load opinions
 SELECT a.id::text AS id, coalesce(a.opinion_by::text, '') AS opinion_by, a.county_visited,
        (SELECT count(*)::int4 FROM temp_aid t WHERE t.tenant = a.tenant AND t.person_id = a.applicant_person_id
-           AND t.granted_on >= date_trunc('year', :today::date)) AS grants_this_year
+           AND date_trunc('year', t.granted_on) = date_trunc('year', :today::date)) AS grants_this_year
   FROM application a
  WHERE a.tenant = :caller.tenant AND a.id = :id::uuid AND a.division = ANY(:caller.divisions)
 -- rpc ConfirmApplications load opinions
 SELECT a.id::text AS id, coalesce(a.opinion_by::text, '') AS opinion_by, a.county_visited,
        (SELECT count(*)::int4 FROM temp_aid t WHERE t.tenant = a.tenant AND t.person_id = a.applicant_person_id
-           AND t.granted_on >= date_trunc('year', :today::date)) AS grants_this_year
+           AND date_trunc('year', t.granted_on) = date_trunc('year', :today::date)) AS grants_this_year
   FROM application a
  WHERE a.tenant = :caller.tenant AND a.id = ANY(:ids::uuid[]) AND a.division = ANY(:caller.divisions)
 -- rpc ConfirmApplication load covered

@@ -126,7 +126,7 @@ class Bureau:
         log = open(os.path.join(self.dir, name + ".log"), "ab")
         self.running[name] = subprocess.Popen(
             [self.binary(name), "--listen", f"127.0.0.1:{self.ports[name]}", "--workers", "2", "--db", self.database(name),
-             "--key-file", self.keys, "--test-clock", *self.flags], stderr=log, stdout=log)
+             "--key-file", self.keys, "--test-clock", *self.peers(name), *self.flags], stderr=log, stdout=log)
 
     def wait_healthy(self, name):
         deadline = time.time() + 20
@@ -141,6 +141,11 @@ class Bureau:
     def start(self, name):
         self.launch(name)
         self.wait_healthy(name)
+
+    def peers(self, name):
+        """The report asks all others for their figures."""
+        others = ",".join(f"{other}=127.0.0.1:{port}" for other, port in self.ports.items() if other != name)
+        return ["--peers", others] if name == "report" else []
 
     def stop(self, name):
         process = self.running.pop(name)

@@ -3,10 +3,10 @@
 
     { id: $id, born: "1950-03-01", rows: [ { name: "张三" }, { name: "李四" } ], kind: FARM, }
 
-Names need no quotes; `$name` is a variable; a comma may be left out at the end of a line. In what is expected, `any`
-matches everything, `absent` an unset field, `size(3)` a list of three, `has({ … })` a list with such an item,
-`match("regex")` a text, and a message or list
-item need name only the fields that matter. google.type.Date is written "2024-12-02".
+Names need no quotes; `$name` is a variable; a comma may be left out at the end of a line; `repeat(400, { id: uuid })` is
+a list of 400 items. In what is expected, `any` matches everything, `absent` an unset field, `size(3)` a list of three,
+`has({ … })` a list with such an item, `match("regex")` a text, and a message or list item need name only the fields that
+matter. google.type.Date is written "2024-12-02".
 """
 import re
 import uuid
@@ -103,12 +103,25 @@ class Reader:
     def word(self, name):
         if name == "uuid":
             return str(uuid.uuid4())
+        if name == "repeat":
+            return self.repeat()
         if name in MATCHERS and self.peek()[1] == "(":
             self.expect("(")
             argument = self.value()
             self.expect(")")
             return MATCHERS[name](argument)
         return WORDS.get(name, name)  # an enum's value
+
+    def repeat(self):
+        """The value is read each time anew, so that each has a uuid of its own."""
+        self.expect("(")
+        count, at = self.value(), self.at
+        items = []
+        for _ in range(count):
+            self.at = at
+            items.append(self.value())
+        self.expect(")")
+        return items
 
     def message(self):
         fields = {}
