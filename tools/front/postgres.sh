@@ -49,11 +49,7 @@ autovacuum_analyze_threshold = 500
 autovacuum_analyze_scale_factor = 0.2
 timezone = 'UTC'
 EOF
-	cat >"$home/pg.new/pg_hba.conf" <<EOF
-# The owner needs its password; the services' roles are let in by the socket's folder, which only their user can enter.
-local all owner scram-sha-256
-local all all trust
-EOF
+	cp "$front/pg_hba.conf" "$home/pg.new/pg_hba.conf"
 	rm -f "$home/keys/owner.new"
 	mv "$home/keys/owner.pgpass.new" "$home/keys/owner.pgpass"
 	mv "$home/pg.new" "$home/pg"

@@ -142,6 +142,8 @@ channel_to_service(struct session *session, int service)
 {
 	char address[ADDRESS_SIZE];
 
+	if (session->options.address)
+		return channel_to(session, GIVEN_ADDRESS, session->options.address);
 	snprintf(address, sizeof address, "127.0.0.1:%d", MZ_FIRST_PORT + service);
 	return channel_to(session, service, address);
 }
@@ -149,11 +151,9 @@ channel_to_service(struct session *session, int service)
 static struct rpc_channel *
 channel_of(struct session *session, const char *path)
 {
-	int named = service_of(path), service = named == NO_SERVICE ? session->turned_to : named;
+	int named = service_of(path);
 
-	if (session->options.address)
-		return channel_to(session, GIVEN_ADDRESS, session->options.address);
-	return channel_to_service(session, service);
+	return channel_to_service(session, named == NO_SERVICE ? session->turned_to : named);
 }
 
 static void

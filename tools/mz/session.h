@@ -23,7 +23,7 @@ struct session_options {
 	const char *account; /* "clerk@500114" */
 	const char *at;      /* business time, RFC 3339; the server's own */
 	const char *purpose; /* for x-minzheng-purpose; none */
-	const char *address; /* HOST:PORT instead of the service's fixed port */
+	const char *address; /* HOST:PORT of an edge instead of the services' fixed ports */
 };
 
 /* Ends the program with a message when it cannot. */
