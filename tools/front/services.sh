@@ -64,8 +64,19 @@ migrate_services() {
 	done
 }
 
+is_replaced() { # NAME: it runs a program that install_programs has put a newer one in the place of
+	case $(readlink "/proc/$(cat "$home/run/$1.pid")/exe") in
+	*' (deleted)') return 0 ;;
+	*) return 1 ;;
+	esac
+}
+
 start_service() { # NAME
-	alive "$home/run/$1.pid" && return
+	if alive "$home/run/$1.pid"; then
+		is_replaced "$1" || return 0
+		say "$1 的程序已更新，重新启动"
+		stop_service "$1"
+	fi
 	# shellcheck disable=SC2046
 	logged "$1" sh -c 'pidfile=$1; shift; setsid "$@" & echo $! >"$pidfile"' sh "$home/run/$1.pid" "$home/bin/$1" \
 		$(service_options "$1") --db="$(service_db "$1")"
