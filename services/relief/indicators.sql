@@ -73,10 +73,21 @@ SELECT id::text AS id, CASE aid_type WHEN 'URGENT' THEN '急难型' ELSE '支出
 -- 次均救助：期内决定的临时救助金额 ÷ 人次，四舍五入到元。
 
 -- indicator 18.grants_last_year unit 人次 basis FLOW before 18.grants
--- 上年同期临时救助人次，用于“双增长”。
+-- 上年同期临时救助人次。
 
 -- indicator 18.average_last_year unit 元 basis RATE before 18.average
--- 上年同期次均救助，用于“双增长”。
+-- 上年同期次均救助。
+
+-- indicator 18.grown unit 项 basis FLOW
+-- 临时救助人次、救助水平（次均）两项中比上年同期增长的项数，两项都增长即“双增长”。
+SELECT measure AS id, measure AS label, 0::int8 AS division, 1::int8 AS value, :to::date AS day
+  FROM (SELECT count(*) FILTER (WHERE granted_on >= :from::date) AS n, avg(amount_fen) FILTER (WHERE granted_on >= :from::date) AS mean,
+               count(*) FILTER (WHERE granted_on < :from::date) AS n_before,
+               avg(amount_fen) FILTER (WHERE granted_on < :from::date) AS mean_before
+          FROM temp_aid
+         WHERE tenant = :caller.tenant AND granted_on BETWEEN :from::date - interval '1 year' AND :to::date) AS years
+ CROSS JOIN LATERAL (VALUES ('救助人次', n > n_before), ('次均救助', coalesce(mean, 0) > coalesce(mean_before, 0))) AS m(measure, grown)
+ WHERE grown ORDER BY measure;
 
 -- indicator 19.persons unit 人 basis STOCK
 -- 精简退职对象：期末月份在册领取生活补助的人。
@@ -178,7 +189,7 @@ SELECT rescue_id::text AS id, '回访' AS label, 0::int8 AS division, 1::int8 AS
 -- sentence 2.05
 -- 认定低保边缘家庭人口{17.households}户{17.persons}人，占低保总人口的{17.share:%}，同比上年增幅{17.growth:%}；
 -- sentence 2.06
--- 累计实施临时救助{18.grants}人次{18.amount_fen:万元.1}，次均救助{18.average:元}，临时救助人次、救助水平同比上年双增长；
+-- 累计实施临时救助{18.grants}人次{18.amount_fen:万元.1}，次均救助{18.average:元}，临时救助人次、救助水平同比上年{18.grown:均未增长|一项增长|双增长}；
 -- sentence 2.07
 -- 保障精简退职对象{19.persons}人{19.amount_fen:万元.3}，兜底保障已脱贫户、监测户{20.persons}人。
 -- sentence 2.08

@@ -22,12 +22,16 @@ static const struct template_unit units[] = {
 
 static const struct template_unit plain_unit = {"", UNIT_COUNT, 1};
 
-/* "UNIT.DECIMALS-" between `:` and `}`. */
+/* "UNIT.DECIMALS-" or words between `:` and `}`. */
 static bool
 parse_format(const char *text, const char *end, struct template_piece *piece)
 {
 	size_t i = 0;
 
+	if (memchr(text, '|', (size_t)(end - text))) {
+		piece->words = text;
+		return true;
+	}
 	while (strncmp(text, units[i].text, strlen(units[i].text)) != 0)
 		i++; /* the empty unit ends the search */
 	piece->unit = &units[i];
@@ -84,6 +88,18 @@ print_average(const struct template_piece *piece, const Figure *figure,
 		       piece->rounding, number);
 }
 
+static void
+print_word(const char *words, int64_t value, char text[static TEMPLATE_TEXT_SIZE])
+{
+	size_t length = strcspn(words, "|}");
+
+	for (; value > 0 && words[length] == '|'; value--) {
+		words += length + 1;
+		length = strcspn(words, "|}");
+	}
+	snprintf(text, TEMPLATE_TEXT_SIZE, "%.*s", (int)length, words);
+}
+
 bool
 template_print(const struct template_piece *piece, const Figure *figure,
 	       char text[static TEMPLATE_TEXT_SIZE])
@@ -91,6 +107,10 @@ template_print(const struct template_piece *piece, const Figure *figure,
 	bool is_rate = figure->_denominator_case == FIGURE___DENOMINATOR_DENOMINATOR;
 	char number[DECIMAL_TEXT_SIZE];
 
+	if (piece->words && !is_rate) {
+		print_word(piece->words, figure->value, text);
+		return true;
+	}
 	if (is_rate ? piece->unit->kind != UNIT_PERCENT && piece->unit->kind != UNIT_FEN
 		    : piece->unit->kind == UNIT_PERCENT)
 		return false;

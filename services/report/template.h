@@ -28,6 +28,7 @@ struct template_piece {
 	bool has_place; /* only the last piece may have none */
 	const char *id;
 	size_t id_length;
+	const char *words; /* up to `}`; NULL: a number in unit */
 	const struct template_unit *unit;
 	int decimals;
 	enum money_rounding rounding;

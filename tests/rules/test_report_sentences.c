@@ -39,6 +39,9 @@ values_are_printed_in_their_units(void **state)
 	    {"{a:万元.3}", 25402000, "25.402万元"},
 	    {"{a:亿元.2}", 17099999999, "1.71亿元"},
 	    {"{a:元}", 373550, "3736元"},
+	    {"{a:均未增长|一项增长|双增长}", 0, "均未增长"},
+	    {"{a:均未增长|一项增长|双增长}", 2, "双增长"},
+	    {"{a:无|有}", 7, "有"},
 	};
 
 	(void)state;
@@ -78,6 +81,7 @@ rates_are_divided_when_printed(void **state)
 	assert_string_equal(printed("{a:%}", &nothing, text), "—%");
 	assert_string_equal(printed("{a:元}", &nothing, text), "—元");
 	assert_null(printed("{a}", &share, text));
+	assert_null(printed("{a:无|有}", &share, text));
 	assert_null(printed("{a:万}", &nothing, text));
 }
 
