@@ -109,7 +109,8 @@ HOUSE(CURSOR_SET, svc_cursor, svc_nothing, "1",
 /*
  * Sealing. Numbers are drawn before their rows are committed, so a row may appear behind others that
  * are sealed already: what is open is not "after the last seal" but the gaps between all numbers that
- * seals of the last ten minutes of sealing cover, and no transaction lives as long as that.
+ * seals of the last ten minutes of sealing cover, and no transaction lives as long as that. Both looks
+ * into the trail go by its key, gap by gap and row by row: a join might read it whole, twice a second.
  */
 HOUSE(SEAL_LAST, svc_seal_span, svc_seal, NULL,
       "SELECT number, digest FROM audit_seal WHERE tenant = :tenant ORDER BY number DESC LIMIT 1")
@@ -123,12 +124,12 @@ HOUSE(SEAL_PENDING, svc_seal_span, svc_audit_line, NULL,
       "  AND sealed_at >= (SELECT sealed_at FROM newest) - interval '10 minutes'),"
       " gap AS (SELECT unnest(int8multirange(int8range(coalesce((SELECT number FROM old), 1), NULL))"
       "  - coalesce((SELECT numbers FROM known), '{}')) AS numbers),"
-      " open AS MATERIALIZED (SELECT a.number FROM gap JOIN audit a ON a.tenant = :tenant"
-      "  AND a.number >= lower(gap.numbers)"
-      "  AND a.number < coalesce(upper(gap.numbers), 9223372036854775807)"
-      "  ORDER BY a.number LIMIT :limit)"
-      " SELECT l.number, l.line FROM open JOIN audit_line l"
-      "  ON l.tenant = :tenant AND l.number = open.number ORDER BY l.number")
+      " open AS (SELECT a.number FROM gap CROSS JOIN LATERAL (SELECT number FROM audit"
+      "   WHERE tenant = :tenant AND number >= lower(gap.numbers)"
+      "   AND number < coalesce(upper(gap.numbers), 9223372036854775807)"
+      "   ORDER BY number LIMIT :limit) a ORDER BY a.number LIMIT :limit)"
+      " SELECT open.number, l.line FROM open CROSS JOIN LATERAL (SELECT line FROM audit_line"
+      "  WHERE tenant = :tenant AND number = open.number OFFSET 0) l ORDER BY open.number")
 HOUSE(SEAL_PUT, svc_seal, svc_nothing, NULL,
       "INSERT INTO audit_seal (tenant, number, numbers, n_rows, row_digests, digest, key_id,"
       " signature) SELECT :tenant::int2, :number::int8,"

@@ -3,6 +3,7 @@
  * Awards come in: by relief's events, and by import for lines whose service does not exist yet.
  * Payment keeps every version it is told and computes none.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "decisions.h"
@@ -103,6 +104,20 @@ is_listed(char *const *list, size_t count, const char *text)
 	return false;
 }
 
+static int
+compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The list comes sorted: lower-case UUIDs stand in the same order as bytes and as text. */
+static bool
+is_known_person(const UploadAwardRowsFacts *facts, const char *person_id)
+{
+	return bsearch(&person_id, facts->known_persons, facts->n_known_persons,
+		       sizeof *facts->known_persons, compare_texts) != NULL;
+}
+
 /* NULL when the row is good; otherwise what is wrong, and in which column. */
 static const char *
 row_error(struct svc_call *c, const UploadAwardRowsFacts *facts, const AwardRow *row,
@@ -112,7 +127,7 @@ row_error(struct svc_call *c, const UploadAwardRowsFacts *facts, const AwardRow 
 	if (!is_listed(facts->programmes, facts->n_programmes, row->programme))
 		return svc_text(c, "没有可以导入的待遇项目 %s", row->programme);
 	*ret_column = "person_id";
-	if (!is_listed(facts->known_persons, facts->n_known_persons, row->person_id))
+	if (!is_known_person(facts, row->person_id))
 		return "人员库中没有此人，请先导入人员";
 	*ret_column = "to_month";
 	if (row->to_month[0] && strcmp(row->to_month, row->from_month) < 0)

@@ -224,6 +224,8 @@ SELECT id, version, programme, month AS month_on, state, slices_done, slices, ma
  WHERE tenant = :caller.tenant AND id = :id FOR UPDATE;
 -- rpc CheckPaymentRun store
 -- PAY-03: every payee and covered person against deaths, custody, moves, accounts and other programmes. A hit holds the row.
+-- No statistics know of a new run's rows, so nothing here may be a join of two sets that are both large: rows are looked up in an
+-- index one by one (OFFSET 0), and who has one award only is sorted out first, by hash (IS TRUE).
 WITH mine AS (
     -- What is paid again is checked with the rows of its first instruction.
     SELECT p.id AS payment_id, p.award_id, p.amount_fen, p.payee_id, coalesce(first.run_id, p.run_id) AS run_id
@@ -233,12 +235,11 @@ WITH mine AS (
     SELECT DISTINCT m.payment_id, m.award_id, m.amount_fen, u.person_id, e.month, e.amount_fen AS due_fen
       FROM mine m
      CROSS JOIN LATERAL (
-           -- OFFSET 0: looked up by award. No statistics know of a new run's rows, so a join might be all by all.
            SELECT e.month, e.amount_fen, e.person_ids, e.share_fen FROM entitlement e
             WHERE e.tenant = :caller.tenant AND e.run_id = m.run_id AND e.award_id = m.award_id OFFSET 0) e
      CROSS JOIN LATERAL unnest(e.person_ids, e.share_fen) AS u(person_id, fen)
      WHERE u.fen > 0
-), people AS (
+), people AS MATERIALIZED (
     SELECT payment_id, award_id, amount_fen, person_id FROM covered
      UNION
     SELECT payment_id, award_id, amount_fen, payee_id FROM mine
@@ -250,7 +251,7 @@ WITH mine AS (
       JOIN registry.api_person_fact f ON f.tenant = :caller.tenant AND f.person_id = c.person_id
            AND f.kind IN ('DEATH', 'CUSTODY', 'AWAY') AND f.known @> :now::timestamptz
            AND lower(f.valid) < :run.month_on::date AND f.valid @> :run.month_on::date
-), other AS (
+), other AS MATERIALIZED (
     -- What else the covered persons draw in the month, as far as it could exclude this programme; most have one award only.
     SELECT award_id, programme, person_id, fen FROM (
         SELECT e.award_id, e.programme, u.person_id, sum(u.fen) AS fen, count(*) OVER (PARTITION BY u.person_id) AS awards
@@ -263,8 +264,8 @@ WITH mine AS (
 ), excluded AS (
     SELECT c.payment_id, c.award_id, c.amount_fen, CASE WHEN o.programme = :run.programme THEN 'DUPLICATE' ELSE 'EXCLUDED' END AS cause,
            '本月已享受' || g.name || CASE WHEN o.programme = :run.programme THEN '（另一份待遇）' ELSE '，依据' || x.source END AS evidence
-      FROM covered c
-      JOIN other o ON o.person_id = c.person_id AND o.award_id <> c.award_id AND c.month = :run.month_on
+      FROM (SELECT * FROM covered WHERE month = :run.month_on AND (person_id IN (SELECT person_id FROM other)) IS TRUE) c
+      JOIN other o ON o.person_id = c.person_id AND o.award_id <> c.award_id
       JOIN programme g ON g.tenant = :caller.tenant AND g.code = o.programme
       LEFT JOIN exclusion x ON x.tenant = :caller.tenant AND x.programme = o.programme AND x.excluded = :run.programme
            AND x.valid @> :run.month_on::date AND (x.rule = 'FORBID' OR o.fen >= c.due_fen)
@@ -273,7 +274,7 @@ WITH mine AS (
     SELECT p.id AS payment_id, p.award_id, p.amount_fen, 'NO_ACCOUNT' AS cause, '收款人没有生效的银行账户，请先登记账户' AS evidence
       FROM payment p
      WHERE p.tenant = :caller.tenant AND p.run_id = :run.id AND NOT EXISTS (
-           SELECT FROM payment_account a WHERE a.tenant = p.tenant AND a.payment_id = p.id AND a.valid @> :today::date)
+           SELECT FROM payment_account a WHERE a.tenant = p.tenant AND a.payment_id = p.id AND a.valid @> :today::date OFFSET 0)
 ), hits AS (
     SELECT * FROM facts UNION ALL SELECT * FROM excluded UNION ALL SELECT * FROM no_account
 )
@@ -301,7 +302,7 @@ INSERT INTO hold (tenant, run_id, payment_id, award_id, cause, evidence, amount_
 SELECT p.tenant, p.run_id, p.id, p.award_id, 'NO_ACCOUNT', '收款账户在核对之后失效，请登记新账户后由以后的批次补发', p.amount_fen
   FROM payment_state p
  WHERE p.tenant = :caller.tenant AND p.run_id = :id AND p.state = 'PENDING' AND NOT EXISTS (
-       SELECT FROM payment_account a WHERE a.tenant = p.tenant AND a.payment_id = p.id AND a.valid @> :today::date)
+       SELECT FROM payment_account a WHERE a.tenant = p.tenant AND a.payment_id = p.id AND a.valid @> :today::date OFFSET 0)
 ON CONFLICT (tenant, payment_id, cause) DO UPDATE SET resolution = NULL, reason = '', resolved_by = NULL, resolved_at = NULL,
    evidence = excluded.evidence;
 -- rpc SendPaymentRun store expect 1
@@ -368,19 +369,22 @@ SELECT id, run_id, award_id, award_version, programme, to_char(month, 'YYYY-MM')
   FROM entitlement WHERE tenant = :caller.tenant AND run_id = :id ORDER BY award_id, month, reason;
 
 -- rpc ExportBankFile reply
--- Held rows stay at home.
+-- Held rows stay at home. OFFSET 0: each row's account is looked up, not joined with those of all years.
 SELECT p.instruction_no, a.account_id, a.number AS account_number, a.holder, a.bank, p.amount_fen,
        g.name || ' ' || to_char(r.month, 'YYYY-MM') AS purpose
   FROM payment_state p
   JOIN payment_run r ON r.tenant = p.tenant AND r.id = p.run_id
   JOIN programme g ON g.tenant = p.tenant AND g.code = p.programme
-  JOIN payment_account a ON a.tenant = p.tenant AND a.payment_id = p.id AND a.valid @> (r.sent_at AT TIME ZONE 'Asia/Shanghai')::date
+ CROSS JOIN LATERAL (SELECT * FROM payment_account a WHERE a.tenant = p.tenant AND a.payment_id = p.id
+                        AND a.valid @> (r.sent_at AT TIME ZONE 'Asia/Shanghai')::date OFFSET 0) a
  WHERE p.tenant = :caller.tenant AND p.run_id = :id AND p.state IN ('SENT', 'SETTLED', 'RETURNED')
  ORDER BY p.instruction_no;
 
 -- rpc ImportBankResults load instructions
-SELECT p.instruction_no, p.id AS payment_id, p.amount_fen, p.state FROM payment_state p
- WHERE p.tenant = :caller.tenant AND p.run_id = :run_id AND p.instruction_no = ANY(:results.instruction_no);
+SELECT p.instruction_no, p.id AS payment_id, p.amount_fen, p.state
+  FROM unnest(:results.instruction_no::int8[]) AS line(instruction_no)
+ CROSS JOIN LATERAL (SELECT * FROM payment_state s WHERE s.tenant = :caller.tenant AND s.run_id = :run_id
+                        AND s.instruction_no = line.instruction_no OFFSET 0) p;
 -- rpc ImportBankResults load run_state
 SELECT state FROM payment_run WHERE tenant = :caller.tenant AND id = :run_id FOR SHARE;
 -- rpc ImportBankResults store
@@ -456,7 +460,8 @@ SELECT id, version, source, state FROM award_import WHERE tenant = :caller.tenan
 -- rpc UploadAwardRows load programmes
 SELECT code FROM programme WHERE tenant = :caller.tenant AND line <> 'relief' OR (tenant = :caller.tenant AND code IN ('ONE_OFF', 'OTHER_RELIEF'));
 -- rpc UploadAwardRows load known_persons
-SELECT person_id FROM registry.api_person WHERE tenant = :caller.tenant AND person_id = ANY(:rows.person_id::uuid[]);
+SELECT person_id FROM registry.api_person WHERE tenant = :caller.tenant AND person_id = ANY(:rows.person_id::uuid[])
+ ORDER BY api_person.person_id;
 -- rpc UploadAwardRows store
 INSERT INTO award_import_row (tenant, import_id, line, award_id, version, programme, person_id, account_id, division, amount_fen,
                               from_month, to_month, batch_id, reason, rate, error, error_column)

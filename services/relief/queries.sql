@@ -633,14 +633,17 @@ ON CONFLICT DO NOTHING
 UPDATE award SET state = 'ADJUSTING'
  WHERE tenant = :caller.tenant AND id = ANY(:adjusting::uuid[]) AND state = 'PAYING'
 -- rpc RemindBirthdays load awards
+-- Who turns 18 in this month is found by birth date; OFFSET 0 keeps the version's look-up by award behind it.
 SELECT w.id, w.version, w.programme, w.unit, w.household_id, w.applicant_person_id, w.division, w.state, w.area, w.recheck_class,
        w.next_recheck_on, k.amount_fen, k.payee_person_id, k.account_id, k.award_id, k.file, k.rate, k.from_month AS from_on
   FROM award w
-  JOIN current_content p ON p.tenant = w.tenant AND p.award_id = w.id AND :today::date <@ p.valid
+ CROSS JOIN LATERAL (SELECT p.version FROM current_content p
+                      WHERE p.tenant = w.tenant AND p.award_id = w.id AND :today::date <@ p.valid OFFSET 0) p
   JOIN award_content k ON k.tenant = w.tenant AND k.award_id = w.id AND k.version = p.version
  WHERE w.tenant = :caller.tenant AND w.programme = 'TEKUN' AND w.state = 'PAYING'
    AND EXISTS (SELECT 1 FROM registry.api_person b WHERE b.tenant = w.tenant AND b.person_id = w.applicant_person_id
-                  AND date_trunc('month', b.born_on + interval '18 years') = date_trunc('month', :today::date))
+                  AND b.born_on >= date_trunc('month', :today::date) - interval '18 years'
+                  AND b.born_on < date_trunc('month', :today::date) - interval '18 years' + interval '1 month')
    AND NOT EXISTS (SELECT 1 FROM award_change c WHERE c.tenant = w.tenant AND c.award_id = w.id AND c.rule IN ('E-13', 'RLF-32'))
  FOR UPDATE OF w
 -- rpc RemindBirthdays load schoolings
@@ -649,7 +652,8 @@ SELECT f.person_id, f.id AS fact_id, f.detail AS stage, upper(f.valid) - 1 AS un
   JOIN registry.api_person_fact f ON f.tenant = b.tenant AND f.person_id = b.person_id AND f.kind = 'SCHOOLING'
    AND :today::date <@ f.valid AND :now::timestamptz <@ f.known
  WHERE b.tenant = :caller.tenant AND cardinality(:caller.divisions::int8[]) >= 0
-   AND date_trunc('month', b.born_on + interval '18 years') = date_trunc('month', :today::date)
+   AND b.born_on >= date_trunc('month', :today::date) - interval '18 years'
+   AND b.born_on < date_trunc('month', :today::date) - interval '18 years' + interval '1 month'
 
 -- == checks ===========================================================================================================
 
