@@ -112,6 +112,12 @@ add_key(struct keyfile *keys, enum key_purpose purpose, struct date today)
 	return KEYFILE_OK;
 }
 
+const char *
+keyfile_purpose_name(enum key_purpose purpose)
+{
+	return purpose_names[purpose];
+}
+
 static bool
 find_purpose(const char *name, enum key_purpose *ret_purpose)
 {

@@ -74,6 +74,9 @@ const struct key *keyfile_all(const struct keyfile *keys, size_t *ret_count);
 /* Fresh keys that are in no file, one of every purpose. Freed by keyfile_free; NULL on failure. */
 struct keyfile *keyfile_generate(struct date today);
 
+/* "seal", "blind-index", …: as in the file. */
+const char *keyfile_purpose_name(enum key_purpose purpose);
+
 /* What is wrong and what to do, in a sentence for people; for KEYFILE_OK "". */
 const char *keyfile_explain(enum keyfile_result result);
 

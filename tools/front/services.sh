@@ -110,6 +110,14 @@ stop_service() { # NAME
 	rm -f "$home/run/$1.pid"
 }
 
+prepare_programs() {
+	# shellcheck disable=SC2086
+	install_packages $build_packages $run_packages
+	do_build "$preset"
+	prepare_home
+	install_programs
+}
+
 do_up() {
 	sample=yes
 	case ${1:-} in
@@ -117,11 +125,7 @@ do_up() {
 	'') ;;
 	*) die "up 不认识“$1”" ;;
 	esac
-	# shellcheck disable=SC2086
-	install_packages $build_packages $run_packages
-	do_build "$preset"
-	prepare_home
-	install_programs
+	prepare_programs
 	[ -f "$home/keys/keys" ] || as_service "$home/bin/mz" keys create "$home/keys/keys"
 	pg_start
 	migrate_services
@@ -190,41 +194,4 @@ do_doctor() {
 		problem "libnghttp2-14 $nghttp2 有已知漏洞（CVE-2026-27135）" 'apt-get update && apt-get install libnghttp2-14'
 	[ $problems = 0 ] && echo '没有发现问题'
 	[ $problems = 0 ]
-}
-
-# The keys are not in the backup: whoever finds it cannot read an ID number. They are kept apart (README).
-do_backup() {
-	[ $# = 1 ] || die '用法：./minzheng backup 文件'
-	prepare_home
-	pg_running || die 'PostgreSQL 没有运行，请先 ./minzheng up'
-	as_service env PGPASSFILE="$home/keys/owner.pgpass" "$(pg_bin)/pg_dump" -Fc -h "$home/run" -p "$pg_port" -U owner minzheng >"$1.new" ||
-		die "备份没有完成，$1 未改动"
-	mv "$1.new" "$1"
-	say "已备份到 $1；密钥 $home/keys/keys 不在其中，请另行保存到别处"
-}
-
-do_restore() {
-	[ $# = 1 ] && [ -r "$1" ] || die '用法：./minzheng restore 文件'
-	prepare_home
-	[ -f "$home/keys/keys" ] || die "请先把密钥文件放回 $home/keys/keys（属主 $run_user，权限 0600）"
-	for name in $(service_names); do stop_service "$name"; done
-	pg_start
-	owner_sql postgres -c 'DROP DATABASE minzheng WITH (FORCE)' -c 'CREATE DATABASE minzheng'
-	migrate_roles
-	as_service env PGPASSFILE="$home/keys/owner.pgpass" "$(pg_bin)/pg_restore" -h "$home/run" -p "$pg_port" -U owner -d minzheng \
-		--exit-on-error <"$1" || die '恢复没有完成，请换一个备份再试'
-	say '已恢复；执行 ./minzheng up --no-sample 启动服务'
-}
-
-# Roles are the cluster's, not the database's, so a dump does not bring them.
-migrate_roles() {
-	for role in minzheng minzheng_owner $(service_names); do
-		case $role in
-		minzheng*) login=NOLOGIN ;;
-		*) login=LOGIN ;;
-		esac
-		owner_sql postgres -c "SELECT FROM pg_roles WHERE rolname = '$role'" | grep -q '(1 row)' ||
-			owner_sql postgres -c "CREATE ROLE $role $login"
-		[ "$role" = minzheng ] || owner_sql postgres -c "GRANT minzheng TO $role" 2>/dev/null || true
-	done
 }

@@ -29,7 +29,7 @@ static const struct command {
     {"verify", command_verify, "verify [服务]", "核对各服务的审计记录与封条"},
     {"accounts", command_accounts, "accounts bootstrap | accounts load 文件",
      "首批管理员；成批建立账号"},
-    {"keys", command_keys, "keys create 文件 | keys rotate 文件 用途", "密钥文件"},
+    {"keys", command_keys, "keys create 文件 | keys rotate 文件 用途 | keys list 文件", "密钥文件"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 

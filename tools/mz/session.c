@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/buf.h"
 #include "contract.h"
 #include "crypto/keyfile.h"
 #include "google/rpc/error_details.pb-c.h"
@@ -22,6 +23,7 @@ enum {
 	IDENTITY = 0,
 	ADDRESS_SIZE = 32,
 	PASSWORD_SIZE = 256,
+	PURPOSE_BYTES = 4096,
 	NO_SERVICE = -1,
 };
 
@@ -164,6 +166,21 @@ add_metadata(struct rpc_client_call *call, const char *name, const char *value)
 		err(1, "没有内存");
 }
 
+/* Chinese text goes percent-encoded. */
+static void
+add_purpose(struct rpc_client_call *call, const char *purpose)
+{
+	BUF_CLEANUP struct buf encoded;
+
+	buf_init(&encoded, NULL, PURPOSE_BYTES);
+	if (!purpose)
+		return;
+	rpc_percent_encode(&encoded, purpose, strlen(purpose));
+	if (!buf_text(&encoded))
+		errx(2, "用途太长");
+	add_metadata(call, "x-minzheng-purpose", buf_text(&encoded));
+}
+
 const char *
 session_password(const struct session *session)
 {
@@ -281,7 +298,7 @@ session_call(struct session *session, const struct rpc_method *method,
 	if (account)
 		add_metadata(call, "authorization", authorization_of(session, account));
 	add_metadata(call, "x-minzheng-now", at ? at : session->options.at);
-	add_metadata(call, "x-minzheng-purpose", session->options.purpose);
+	add_purpose(call, session->options.purpose);
 	rpc_client_set_timeout(call, call_timeout_us);
 	rpc_client_set_wait_for_ready(call, false);
 	return call;
