@@ -318,46 +318,58 @@ upload(struct load *load, char **ret_answer)
 	return whole;
 }
 
+/* The import as it stands; NULL when the service does not answer. */
+static json_t *
+read_import(struct load *load)
+{
+	char request[100], *answer;
+	json_t *import;
+
+	snprintf(request, sizeof request, "{\"id\":\"%s\"}", load->import_id);
+	if (session_run(load->session, NULL, NULL, full_name(load, load->kind->get), request,
+			&answer, false) != RPC_OK)
+		return NULL;
+	import = json_loads(answer, 0, NULL);
+	free(answer);
+	return import;
+}
+
+static bool
+commit_slice(struct load *load, const json_t *import, int slice)
+{
+	char request[300], id[ID_SIZE];
+	const char *good_rows = load->good_rows ? "true" : "false";
+
+	make_id(load, FIRST_SLICE + slice, id);
+	if (load->kind->create_fields[0])
+		snprintf(request, sizeof request,
+			 "{\"request_id\":\"%s\",\"id\":\"%s\",\"skip_bad_rows\":%s}", id,
+			 load->import_id, good_rows);
+	else
+		snprintf(request, sizeof request,
+			 "{\"request_id\":\"%s\",\"id\":\"%s\",\"version\":%lld,"
+			 "\"good_rows_only\":%s}",
+			 id, load->import_id,
+			 (long long)json_integer_value(json_object_get(import, "version")),
+			 good_rows);
+	return session_run(load->session, NULL, NULL, full_name(load, load->kind->commit), request,
+			   NULL, false) == RPC_OK;
+}
+
 /* Commits slice by slice until the import says that it is done. */
 static bool
 commit_import(struct load *load)
 {
-	char request[300], id[ID_SIZE], *answer;
-	const char *state = "";
-	json_t *import = NULL;
-	bool done;
+	bool done = false, goes_on = true;
 
-	for (int slice = 0; slice < 10000; slice++) {
-		int64_t version;
+	for (int slice = 0; goes_on && !done; slice++) {
+		json_t *import = read_import(load);
+		const char *state = json_string_value(json_object_get(import, "state"));
 
-		snprintf(request, sizeof request, "{\"id\":\"%s\"}", load->import_id);
-		if (session_run(load->session, NULL, NULL, full_name(load, load->kind->get),
-				request, &answer, false) != RPC_OK)
-			return false;
+		done = state && strcmp(state, "COMMITTED") == 0;
+		goes_on = state && (done || commit_slice(load, import, slice));
 		json_decref(import);
-		import = json_loads(answer, 0, NULL);
-		free(answer);
-		state = json_string_value(json_object_get(import, "state"));
-		version = (int64_t)json_integer_value(json_object_get(import, "version"));
-		if (!state || strcmp(state, "COMMITTED") == 0)
-			break;
-		make_id(load, FIRST_SLICE + slice, id);
-		if (load->kind->create_fields[0])
-			snprintf(request, sizeof request,
-				 "{\"request_id\":\"%s\",\"id\":\"%s\",\"skip_bad_rows\":%s}", id,
-				 load->import_id, load->good_rows ? "true" : "false");
-		else
-			snprintf(request, sizeof request,
-				 "{\"request_id\":\"%s\",\"id\":\"%s\",\"version\":%lld,\"good_"
-				 "rows_only\":%s}",
-				 id, load->import_id, (long long)version,
-				 load->good_rows ? "true" : "false");
-		if (session_run(load->session, NULL, NULL, full_name(load, load->kind->commit),
-				request, NULL, false) != RPC_OK)
-			break;
 	}
-	done = state && strcmp(state, "COMMITTED") == 0;
-	json_decref(import);
 	return done;
 }
 

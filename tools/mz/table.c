@@ -14,6 +14,8 @@
 
 enum { CHUNK = 1 << 16 };
 
+static const char wrong_bytes[] = "有既不是 UTF-8 也不是 GB18030 的字节";
+
 struct reader {
 	const struct table_handler *handler;
 	void *data;
@@ -104,7 +106,7 @@ check_cell(struct reader *reader, const char *cell, size_t length)
 	if (memchr(cell, '\0', length))
 		return fault(reader, column, "含有 NUL 字节");
 	if (!utf8_valid(cell, length))
-		return fault(reader, column, "不是正确的 UTF-8 或 GB18030 文字");
+		return fault(reader, column, wrong_bytes);
 	if (length && is_formula(cell))
 		return fault(reader, column, "内容像公式（以 = + - @ 开头），请改成文字");
 	return true;
@@ -144,6 +146,10 @@ take_headings(struct reader *reader)
 
 	if (reader->too_many)
 		fault(reader, NULL, "列数过多，最多 64 列");
+	for (int i = 0; i < reader->n_cells; i++)
+		for (int j = 0; j < i; j++)
+			if (strcmp(reader->cells[i], reader->cells[j]) == 0)
+				fault(reader, reader->cells[i], "这一列出现了两次");
 	if (reader->failed) { /* without headings no row can be understood */
 		reader->stopped = true;
 		return;
@@ -176,19 +182,33 @@ on_row(int end, void *data)
 	forget_cells(reader);
 }
 
-/* GB18030 when the first bytes are not UTF-8. */
-static void
+/*
+ * UTF-8, with or without the mark that spreadsheets put first, or GB18030. The headings tell which,
+ * when they are not ASCII alone: a wrong byte in a later row does not make the file another one.
+ */
+static bool
 tell_encoding(struct reader *reader)
 {
 	char chunk[CHUNK];
 	size_t length = fread(chunk, 1, sizeof chunk, reader->file);
-	size_t whole = length;
+	const char *line_end = memchr(chunk, '\n', length);
+	size_t whole = line_end ? (size_t)(line_end - chunk) : length;
+	bool is_marked = length >= 3 && memcmp(chunk, "\xef\xbb\xbf", 3) == 0;
 
+	if (length >= 2 &&
+	    (memcmp(chunk, "\xff\xfe", 2) == 0 || memcmp(chunk, "\xfe\xff", 2) == 0)) {
+		reader->line = 1;
+		return fault(reader, NULL, "是 UTF-16 文件，请另存为 UTF-8 或 GB18030 的 CSV");
+	}
+	for (size_t i = 0; i < whole && (unsigned char)chunk[i] < 0x80; i++)
+		if (i + 1 == whole)
+			whole = length;
 	/* The chunk may end inside a character. */
-	while (whole && whole + 4 > length && !utf8_valid(chunk, whole))
+	for (size_t end = whole; whole && whole + 4 > end && !utf8_valid(chunk, whole);)
 		whole--;
-	reader->convert = utf8_valid(chunk, whole) ? (iconv_t)-1 : iconv_open("UTF-8", "GB18030");
-	rewind(reader->file);
+	if (!utf8_valid(chunk, whole))
+		reader->convert = iconv_open("UTF-8", "GB18030");
+	return fseek(reader->file, is_marked ? 3 : 0, SEEK_SET) == 0;
 }
 
 /* Converts what is in `in`; the rest of a cut character stays there. */
@@ -197,19 +217,24 @@ feed(struct reader *reader, struct csv_parser *parser, char *in, size_t *in_leng
 {
 	char out[4 * CHUNK], *from = in, *to = out;
 	size_t left = *in_length, room = sizeof out;
+	bool is_wrong;
 
 	if (reader->convert == (iconv_t)-1) {
 		*in_length = 0;
 		return csv_parse(parser, in, left, on_cell, on_row, reader) == left;
 	}
-	if (iconv(reader->convert, &from, &left, &to, &room) == (size_t)-1 && errno != EINVAL) {
-		reader->line++;
-		return fault(reader, NULL, "不是正确的 GB18030 文字");
-	}
+	is_wrong =
+	    iconv(reader->convert, &from, &left, &to, &room) == (size_t)-1 && errno != EINVAL;
 	memmove(in, from, left);
 	*in_length = left;
-	return csv_parse(parser, out, sizeof out - room, on_cell, on_row, reader) ==
-	       sizeof out - room;
+	if (csv_parse(parser, out, sizeof out - room, on_cell, on_row, reader) != sizeof out - room)
+		return false;
+	if (is_wrong && !reader->stopped) {
+		reader->line += reader->n_cells == 0;
+		fault(reader, heading_of(reader, reader->n_cells), wrong_bytes);
+		reader->stopped = true;
+	}
+	return true;
 }
 
 static bool
@@ -220,7 +245,7 @@ read_csv(struct reader *reader)
 	size_t held = 0, length;
 	bool ok = csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL) == 0;
 
-	tell_encoding(reader);
+	reader->stopped = !tell_encoding(reader);
 	while (ok && !reader->stopped &&
 	       (length = fread(in + held, 1, sizeof in - held, reader->file)) > 0) {
 		held += length;

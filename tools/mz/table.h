@@ -3,10 +3,10 @@
  * Table: a file of rows, read one at a time: CSV in UTF-8 or GB18030 (told apart by its bytes), or
  * JSON lines.
  *
- * CSV goes through libcsv; the first row names the columns. Every fault has its line and column:
- * bytes that are neither encoding, NUL, an unclosed quote, too few or too many cells, a cell over
- * its length, a cell that a spreadsheet would run as a formula. A file over TABLE_MAX_BYTES is
- * refused before a byte of it is read.
+ * CSV goes through libcsv; the first row names the columns, each once. Every fault has its line and
+ * column: bytes that are neither encoding, NUL, an unclosed quote, too few or too many cells, a
+ * cell over its length, a cell that a spreadsheet would run as a formula. A file over
+ * TABLE_MAX_BYTES is refused before a byte of it is read.
  */
 #ifndef MZ_TOOL_TABLE_H
 #define MZ_TOOL_TABLE_H
