@@ -57,7 +57,7 @@ commit_registry_import(struct svc_call *c)
 	if (code != RPC_OK)
 		return code;
 	if (facts->import->state == REGISTRY_IMPORT__STATE__OPEN && facts->import->wrong > 0 &&
-	    !req->skip_bad_rows)
+	    !req->good_rows_only)
 		return svc_fail(c, FAILED_PRECONDITION, "BAD_ROWS",
 				"有 %lld 行有误：请改正后重新导入，或选择跳过有误的行",
 				(long long)facts->import->wrong);

@@ -229,8 +229,8 @@ import_awards(struct svc_call *c)
 		}
 		fault = award_fault(c, facts, row, &trace);
 		if (fault.text) {
-			report(c, out->reply, req->validate_only || req->accept_good, i, row->line,
-			       fault);
+			report(c, out->reply, req->validate_only || req->good_rows_only, i,
+			       row->line, fault);
 			continue;
 		}
 		out->reply->imported++;
@@ -281,8 +281,8 @@ import_temp_aids(struct svc_call *c)
 		if (is_listed(facts->existing, facts->n_existing, row->id)) {
 			out->reply->unchanged++;
 		} else if (fault.text) {
-			report(c, out->reply, req->validate_only || req->accept_good, i, row->line,
-			       fault);
+			report(c, out->reply, req->validate_only || req->good_rows_only, i,
+			       row->line, fault);
 		} else {
 			out->reply->imported++;
 			if (!req->validate_only)
@@ -316,8 +316,8 @@ import_tags(struct svc_call *c)
 		if (tag_is_known(c, facts, row)) {
 			out->reply->unchanged++;
 		} else if (date_compare(svc_date_or(row->ends_on, starts_on), starts_on) < 0) {
-			report(c, out->reply, req->validate_only || req->accept_good, i, row->line,
-			       (struct row_fault){"ends_on", "止日早于起日"});
+			report(c, out->reply, req->validate_only || req->good_rows_only, i,
+			       row->line, (struct row_fault){"ends_on", "止日早于起日"});
 		} else {
 			out->reply->imported++;
 			if (!req->validate_only)

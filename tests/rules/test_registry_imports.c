@@ -261,7 +261,7 @@ bad_rows_are_skipped_only_when_asked(void **state)
 	assert_int_equal(registry_decide("commit_registry_import", req, facts),
 			 RPC_FAILED_PRECONDITION);
 	assert_string_equal(registry_reason(), "BAD_ROWS");
-	req->skip_bad_rows = true;
+	req->good_rows_only = true;
 	assert_int_equal(registry_decide("commit_registry_import", req, facts), RPC_OK);
 	out = registry_effects();
 	assert_int_equal(out->reply->state, REGISTRY_IMPORT__STATE__COMMITTING);
@@ -269,7 +269,7 @@ bad_rows_are_skipped_only_when_asked(void **state)
 	facts->import->state = REGISTRY_IMPORT__STATE__COMMITTING;
 	facts->committed_line = 5000;
 	facts->slice_end = 0;
-	req->skip_bad_rows = false;
+	req->good_rows_only = false;
 	assert_int_equal(registry_decide("commit_registry_import", req, facts), RPC_OK);
 	out = registry_effects();
 	assert_int_equal(out->reply->state, REGISTRY_IMPORT__STATE__COMMITTED);

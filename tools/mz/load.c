@@ -187,7 +187,7 @@ send_batch(struct load *load)
 	if (load->kind->create)
 		json_object_set_new(request, "import_id", json_string(load->import_id));
 	else if (load->good_rows)
-		json_object_set_new(request, "accept_good", json_true());
+		json_object_set_new(request, "good_rows_only", json_true());
 	if (load->dry_run && !load->kind->create)
 		json_object_set_new(request, "validate_only", json_true());
 	text = json_dumps(request, JSON_COMPACT);
@@ -343,7 +343,7 @@ commit_slice(struct load *load, const json_t *import, int slice)
 	make_id(load, FIRST_SLICE + slice, id);
 	if (load->kind->create_fields[0])
 		snprintf(request, sizeof request,
-			 "{\"request_id\":\"%s\",\"id\":\"%s\",\"skip_bad_rows\":%s}", id,
+			 "{\"request_id\":\"%s\",\"id\":\"%s\",\"good_rows_only\":%s}", id,
 			 load->import_id, good_rows);
 	else
 		snprintf(request, sizeof request,
