@@ -5,6 +5,8 @@ House is the bureau of the scripts (tests/scripts/bureau.py) with three differen
 settings of tools/front/postgres.sh), the programs are those of the release build, and the ports are those of `up`, so that
 mz finds them.
 """
+import contextlib
+import hashlib
 import os
 import random
 import re
@@ -38,7 +40,6 @@ def front_settings():
 
 def person_key(number):
     """The same as `SELECT md5(number::text)::uuid`, so that a yardstick in SQL finds the person too."""
-    import hashlib
     text = hashlib.md5(str(number).encode()).hexdigest()
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
@@ -179,21 +180,32 @@ class House(bureau.Bureau):
     def requests(self, path, values):
         """A file of packed requests, as bench-calls reads them."""
         method = self.world.contract.method(path)
-        packed = (self.world.request(method, value).SerializeToString() for value in values)
-        return self.write(path.rpartition("/")[2], b"".join(struct.pack("<I", len(one)) + one for one in packed))
+        return self.packed(path.rpartition("/")[2], (self.world.request(method, value).SerializeToString() for value in values))
 
-    def calls(self, account, path, requests, in_flight, connections=8, once=False, seconds=None):
-        """(calls a second, calls, p50, p95, p99 in ms)"""
-        service = path.split(".")[1]
-        done = subprocess.run(
-            [os.path.join(self.build, "tests/bench/bench-calls"), f"127.0.0.1:{self.ports[service]}", "/" + path, requests,
-             str(in_flight), str(connections), str(seconds or self.seconds), "once" if once else "again",
-             "authorization=Bearer " + self.world.tokens.of(account), "x-minzheng-purpose=bench"],
-            capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise RuntimeError(f"{path}: {done.stderr}")
-        rate, calls, _, p50, p95, p99 = done.stdout.split()
+    def packed(self, name, messages):
+        return self.write(name, b"".join(struct.pack("<I", len(one)) + one for one in messages))
+
+    def calls(self, account, path, requests, in_flight, connections=8, once=False):
+        """(calls a second, calls, p50, p95, p99 in ms), for a service of the house."""
+        return self.calls_at(self.ports[path.split(".")[1]], path, requests, in_flight, connections, once, (
+            "authorization=Bearer " + self.world.tokens.of(account), "x-minzheng-purpose=bench"))
+
+    def calls_at(self, port, path, requests, in_flight, connections=8, once=False, metadata=()):
+        rate, calls, _, p50, p95, p99 = self.run(
+            os.path.join(self.build, "tests/bench/bench-calls"), f"127.0.0.1:{port}", "/" + path, requests, str(in_flight),
+            str(connections), str(self.seconds), "once" if once else "again", *metadata).split()
         return float(rate), int(calls), int(p50) / 1000, int(p95) / 1000, int(p99) / 1000
+
+    @contextlib.contextmanager
+    def server(self, *words):
+        """A program that prints its port and serves until the end."""
+        with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as child:
+            self.running[words[0] + words[1]] = child  # its CPU time counts
+            try:
+                yield int(child.stdout.readline())
+            finally:
+                child.kill()
+                del self.running[words[0] + words[1]]
 
     def mz(self, *words):
         done = subprocess.run([os.path.join(self.build, "bin/mz"), *words], capture_output=True, text=True, check=False,

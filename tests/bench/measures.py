@@ -62,10 +62,35 @@ def measure_db(house):
         lambda: house.pgbench(PIPELINED, IN_FLIGHT // 8) * 8)
     yield rates("db.read", "reads/s", 3, ours, plain, "pgbench -M prepared, 500 clients")
     yield rates("db.read.pipelined", "reads/s", 0.8, ours, pipelined, "pgbench pipelined by 8, 62 clients")
-    ours, plain, best = house.paired(
+    yield from beside_tonic(house)
+    ours, many, few = house.paired(
         "transactions", lambda: bench_db(house, "transactions", 64), lambda: house.pgbench(TRANSACTION, 64),
         lambda: house.pgbench(TRANSACTION, 8))
-    yield rates("db.transaction", "transactions/s", 1.5, ours, max(plain, best), "five statements; pgbench at its better of 8 and 64")
+    yield rates("db.transaction", "transactions/s", 1.5, ours, max(many, few), "five statements; pgbench at its better of 8 and 64")
+
+
+def beside_tonic(house):
+    """A gRPC server that reads by key, of one thread: ours, and tonic with tokio-postgres in the better of its runtimes."""
+    target = os.path.join(os.environ.get("MINZHENG_TOOLS", TOP + "/build/tools"), "tonic-target")
+    try:
+        house.run("cargo", "build", "--release", "--locked", "--manifest-path", TOP + "/tests/bench/peers/tonic/Cargo.toml", "--target-dir", target)
+    except (OSError, RuntimeError) as error:
+        print(f"skip db.read.tonic: cannot be built: {str(error).strip().splitlines()[-1]}", flush=True)
+        return
+    tonic = target + "/release/echo-tonic"
+    with house.server(os.path.join(house.build, "tests/bench/read-server"), house.conninfo) as port, \
+            house.server(tonic, "current", house.conninfo) as current, house.server(tonic, "multi", house.conninfo) as multi:
+        keys = house.packed("keys", (b"\x08" + varint(number * 7919 % PGBENCH_ROWS + 1) for number in range(20000)))
+        ours, one, two = house.paired("reads over gRPC", *(
+            lambda at=at: house.calls_at(at, "bench.Read/Get", keys, IN_FLIGHT)[0] for at in (port, current, multi)))
+    yield rates("db.read.tonic", "calls/s", 2, ours, max(one, two), "over gRPC; tonic with tokio-postgres, pipelined, the better of its runtimes")
+
+
+def varint(number):
+    low = b""
+    while number > 127:
+        low, number = low + bytes([number & 127 | 128]), number >> 7
+    return low + bytes([number])
 
 
 # -- calls --------------------------------------------------------------------------------------------------------------
