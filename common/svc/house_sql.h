@@ -115,21 +115,17 @@ HOUSE(CURSOR_SET, svc_cursor, svc_nothing, "1",
 HOUSE(SEAL_LAST, svc_seal_span, svc_seal, NULL,
       "SELECT number, digest FROM audit_seal WHERE tenant = :tenant ORDER BY number DESC LIMIT 1")
 HOUSE(SEAL_PENDING, svc_seal_span, svc_audit_line, NULL,
-      "WITH newest AS (SELECT sealed_at FROM audit_seal WHERE tenant = :tenant"
-      "  ORDER BY number DESC LIMIT 1),"
-      " old AS (SELECT upper(numbers) AS number FROM audit_seal WHERE tenant = :tenant"
-      "  AND sealed_at < (SELECT sealed_at FROM newest) - interval '10 minutes'"
-      "  ORDER BY number DESC LIMIT 1),"
+      "WITH old AS (SELECT number, upper(numbers) AS sealed FROM audit_seal WHERE tenant = :tenant"
+      "  AND sealed_at < (SELECT sealed_at FROM audit_seal WHERE tenant = :tenant"
+      "   ORDER BY number DESC LIMIT 1) - interval '10 minutes' ORDER BY number DESC LIMIT 1),"
       " known AS (SELECT range_agg(numbers) AS numbers FROM audit_seal WHERE tenant = :tenant"
-      "  AND sealed_at >= (SELECT sealed_at FROM newest) - interval '10 minutes'),"
-      " gap AS (SELECT unnest(int8multirange(int8range(coalesce((SELECT number FROM old), 1), NULL))"
-      "  - coalesce((SELECT numbers FROM known), '{}')) AS numbers),"
-      " open AS (SELECT a.number FROM gap CROSS JOIN LATERAL (SELECT number FROM audit"
-      "   WHERE tenant = :tenant AND number >= lower(gap.numbers)"
-      "   AND number < coalesce(upper(gap.numbers), 9223372036854775807)"
-      "   ORDER BY number LIMIT :limit) a ORDER BY a.number LIMIT :limit)"
-      " SELECT open.number, l.line FROM open CROSS JOIN LATERAL (SELECT line FROM audit_line"
-      "  WHERE tenant = :tenant AND number = open.number OFFSET 0) l ORDER BY open.number")
+      "  AND number > coalesce((SELECT number FROM old), 0)),"
+      " gap AS (SELECT unnest(int8multirange(int8range(coalesce((SELECT sealed FROM old), 1), NULL))"
+      "  - coalesce((SELECT numbers FROM known), '{}')) AS numbers)"
+      " SELECT l.number, l.line FROM gap CROSS JOIN LATERAL (SELECT number, line FROM audit_line"
+      "  WHERE tenant = :tenant AND number >= lower(gap.numbers)"
+      "  AND number < coalesce(upper(gap.numbers), 9223372036854775807)"
+      "  ORDER BY number LIMIT :limit) l ORDER BY l.number LIMIT :limit")
 HOUSE(SEAL_PUT, svc_seal, svc_nothing, NULL,
       "INSERT INTO audit_seal (tenant, number, numbers, n_rows, row_digests, digest, key_id,"
       " signature) SELECT :tenant::int2, :number::int8,"
