@@ -82,6 +82,30 @@ encode_item(struct db_binder *b, const struct db_param *param, const ProtobufCMe
 			  ret_value);
 }
 
+/* The most common long list, the caller's divisions, is bound with every read: no step an item. */
+static bool
+is_int8_list(const struct db_param *param)
+{
+	const struct db_path *path = &param->path;
+
+	return param->type->oid == OID_INT8 && path->repeated == path->length - 1 &&
+	       path->field[path->repeated]->type == PROTOBUF_C_TYPE_INT64;
+}
+
+static void
+put_int8_list(struct buf *buf, const int64_t *values, size_t n)
+{
+	const uint32_t length = htobe32(sizeof *values);
+	char *at = buf_extend(buf, n * (sizeof length + sizeof *values));
+
+	for (size_t i = 0; at && i < n; i++) {
+		uint64_t wire = htobe64((uint64_t)values[i]);
+
+		at = (char *)memcpy(at, &length, sizeof length) + sizeof length;
+		at = (char *)memcpy(at, &wire, sizeof wire) + sizeof wire;
+	}
+}
+
 /* array_send: dimensions, has-NULL flag, item type; length and lower bound; items with lengths. */
 static enum db_outcome
 encode_array(struct db_binder *b, const struct db_param *param, const ProtobufCMessage *message,
@@ -101,6 +125,10 @@ encode_array(struct db_binder *b, const struct db_param *param, const ProtobufCM
 	if (n > 0) {
 		put_be32(&buf, (int32_t)n);
 		put_be32(&buf, 1);
+	}
+	if (n > 0 && is_int8_list(param)) {
+		put_int8_list(&buf, member_at(owner, path->field[path->repeated], 0), n);
+		n = 0;
 	}
 	for (size_t i = 0; i < n && outcome == DB_OK; i++) {
 		struct db_value item = {0};
