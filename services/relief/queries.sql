@@ -143,8 +143,17 @@ UPDATE application
 INSERT INTO application_step (tenant, application_id, version, state, acted_on, recorded_at, account_id, account_name, text, persons)
 VALUES (:caller.tenant, :application.id, :step.version, :step.state, :today, :now, :caller.id, :caller.name, :step.text::bytea,
 	:step.persons::text[])
+-- rpc RefuseApplication store
+WITH n AS (
+	INSERT INTO letter_number AS n (tenant, year, last) VALUES (:caller.tenant, extract(year FROM :today::date), 1)
+	ON CONFLICT (tenant, year) DO UPDATE SET last = n.last + 1
+	RETURNING tenant, last
+)
+INSERT INTO decision (tenant, application_id, version, outcome, trace, text, decided_on, account_id, letter)
+SELECT n.tenant, :application.id, :decision.version, :application.outcome, :decision.trace, :decision.text, :today,
+	:caller.id, n.last
+  FROM n WHERE n.tenant = :caller.tenant
 -- rpc GiveFirstOpinion store expect 1
--- rpc RefuseApplication store expect 1
 INSERT INTO decision (tenant, application_id, version, outcome, trace, text, decided_on, account_id)
 VALUES (:caller.tenant, :application.id, :decision.version, :application.outcome, :decision.trace::bytea, :decision.text::bytea,
 	:today, :caller.id)
@@ -396,6 +405,26 @@ SELECT d.application_id, d.version, d.trace, d.decided_on, d.text, d.account_id
   FROM decision d
   JOIN application a ON a.tenant = d.tenant AND a.id = d.application_id
  WHERE a.tenant = :caller.tenant AND a.id = :id::uuid AND a.division = ANY(:caller.divisions)
+ ORDER BY d.version DESC LIMIT 1
+
+-- == documents ========================================================================================================
+
+-- rpc GetPublicNotice reply
+SELECT n.application_id, n.text, n.posted_on AS issued_on, n.ends_on,
+	t.name || CASE WHEN t.name LIKE '%街道' THEN '办事处' ELSE '人民政府' END AS issuer
+  FROM public_notice n
+  JOIN registry.api_division v ON v.tenant = n.tenant AND v.division_id = n.division AND n.posted_on <@ v.valid AND upper_inf(v.known)
+  JOIN registry.api_division t ON t.tenant = v.tenant AND t.division_id = v.parent_id AND n.posted_on <@ t.valid AND upper_inf(t.known)
+ WHERE n.tenant = :caller.tenant AND n.application_id = :application_id AND n.division = ANY(:caller.divisions)
+ ORDER BY n.version DESC LIMIT 1
+-- rpc GetRefusalLetter reply
+SELECT d.application_id, d.text, d.decided_on AS issued_on, t.name || '民政局' AS issuer,
+	t.name || '民救告〔' || extract(year FROM d.decided_on) || '〕' || d.letter || '号' AS number
+  FROM application a
+  JOIN decision d ON d.tenant = a.tenant AND d.application_id = a.id
+  JOIN registry.api_division t ON t.tenant = a.tenant AND t.level = 'DISTRICT' AND d.decided_on <@ t.valid AND upper_inf(t.known)
+ WHERE a.tenant = :caller.tenant AND a.id = :application_id AND a.division = ANY(:caller.divisions)
+   AND a.state IN ('REFUSED', 'ARCHIVED') AND a.outcome = 'PROGRAMME_UNSPECIFIED'
  ORDER BY d.version DESC LIMIT 1
 
 -- == running awards ===================================================================================================
@@ -953,7 +982,7 @@ WITH work AS (
 SELECT id, kind, title, division, due_on, due_on - :today::date AS days_left, maker FROM work
  WHERE division = ANY(:caller.divisions) AND due_on IS NOT NULL
    AND CASE :scope::text WHEN 'DUE_TODAY' THEN due_on = :today::date WHEN 'OVERDUE' THEN due_on < :today::date
-            WHEN 'MINE' THEN maker = :caller.id ELSE true END
+            WHEN 'MINE' THEN maker IN (SELECT acts_as FROM identity.api_acting WHERE tenant = :caller.tenant AND account_id = :caller.id) ELSE true END
    AND (:after.id::uuid IS NULL OR (due_on, id) > (:after.due_on, :after.id))
  ORDER BY due_on, id LIMIT :page.limit
 -- rpc StreamPublicList reply

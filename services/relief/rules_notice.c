@@ -121,9 +121,8 @@ failed_conditions(struct svc_call *c, const DecisionTrace *trace)
 		text = svc_text(c, "%s%s：\n", text, programme_name(tier->programme));
 		for (size_t k = 0; k < tier->n_conditions; k++) {
 			if (!tier->conditions[k]->holds)
-				text = svc_text(c, "%s  %s（%s）\n", text,
-						notice_condition(c, tier->conditions[k]),
-						tier->conditions[k]->rule);
+				text = svc_text(c, "%s  %s\n", text,
+						notice_condition(c, tier->conditions[k]));
 		}
 	}
 	return text;

@@ -173,6 +173,8 @@ tier_rigid(struct pass *pass)
 	open_tier(pass, AWARD__PROGRAMME__RIGID);
 	ask_yes(pass, "RLF-21", "刚性支出困难家庭认定办法已施行", policy->rigid_permille > 0,
 		"rigid.ratio");
+	if (policy->rigid_permille == 0)
+		return; /* nothing to measure by */
 	ask_consent(pass);
 	ask_income_below(pass, "RLF-21", "月人均收入低于上年度当地人均可支配收入", disposable,
 			 "rigid.disposable_income");

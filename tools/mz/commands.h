@@ -17,6 +17,7 @@ int command_load(struct session *session, const struct arguments *arguments);
 int command_replay(struct session *session, const struct arguments *arguments);
 int command_pay(struct session *session, const struct arguments *arguments);
 int command_report(struct session *session, const struct arguments *arguments);
+int command_print(struct session *session, const struct arguments *arguments);
 int command_verify(struct session *session, const struct arguments *arguments);
 int command_accounts(struct session *session, const struct arguments *arguments);
 int command_keys(struct session *session, const struct arguments *arguments);

@@ -26,6 +26,8 @@ static const struct command {
      "pay 项目 月份 --maker 账号 --checker 账号 --approver 账号 --booked-on 日期",
      "一个月的发放：制单、核算、核对、审批、送银行、回盘、结清"},
     {"report", command_report, "report 年份 [--section N] [--json] [--rows 指标]", "年度总结"},
+    {"print", command_print, "print notice|letter 申请编号 > 文件.html",
+     "公示或不予确认告知书，A4 版式，用浏览器打印"},
     {"verify", command_verify, "verify [服务]", "核对各服务的审计记录与封条"},
     {"accounts", command_accounts, "accounts bootstrap | accounts load 文件",
      "首批管理员；成批建立账号"},
