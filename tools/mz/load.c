@@ -160,7 +160,7 @@ make_id(const struct load *load, int number, char id[static ID_SIZE])
 	const char *d = load->digest;
 
 	snprintf(id, ID_SIZE, "%.8s-%.4s-4%.3s-8%.3s-%04x%.8s", d, d + 8, d + 12, d + 15,
-		 (unsigned)number, d + 18);
+		 (unsigned)number & 0xffff, d + 18);
 }
 
 static void
