@@ -34,9 +34,11 @@ SELECT :caller.tenant, t.award_id, t.version, t.household_id, t.payee_id, t.acco
 ON CONFLICT (tenant, award_id, version) DO NOTHING;
 
 -- rpc CreatePaymentRun load existing
-SELECT id, version, programme, to_char(month, 'YYYY-MM') AS month, batch_id, state, snapshot_at, slices_done, slices, maker
+SELECT id, version, programme, to_char(month, 'YYYY-MM') AS month, batch_id, supplement, state, snapshot_at, slices_done, slices,
+       maker
   FROM payment_run
  WHERE tenant = :caller.tenant AND programme = :programme AND month = to_date(:month, 'YYYY-MM') AND batch_id = :batch_id
+   AND supplement = :supplement
    AND state <> 'CANCELLED';
 -- rpc CreatePaymentRun load programme_name
 SELECT name FROM programme WHERE tenant = :caller.tenant AND code = :programme;
@@ -46,14 +48,19 @@ SELECT count(*) FROM award WHERE tenant = :caller.tenant AND programme = :progra
 SELECT to_char(min(month), 'YYYY-MM') FROM payment_run
  WHERE tenant = :caller.tenant AND programme = :programme AND batch_id = :batch_id AND month < to_date(:month, 'YYYY-MM')
    AND state = 'DRAFT';
+-- rpc CreatePaymentRun load settled
+SELECT EXISTS (SELECT FROM payment_run
+ WHERE tenant = :caller.tenant AND programme = :programme AND month = to_date(:month, 'YYYY-MM') AND batch_id = :batch_id
+   AND supplement = :supplement::int4 - 1 AND state = 'SETTLED');
 -- rpc CreatePaymentRun load inbox_behind
 -- A run refuses to start while its inbox is behind (EVT-02).
 SELECT count(*) FROM relief.api_event e
  WHERE e.tenant = :caller.tenant AND e.type = 'relief.award.changed' AND e.number > coalesce(
        (SELECT number FROM inbox_cursor c WHERE c.tenant = :caller.tenant AND c.handler = 'TakeAwards'), 0);
 -- rpc CreatePaymentRun store
-INSERT INTO payment_run (tenant, id, programme, month, batch_id, state, snapshot_at, slices, maker, created_at)
-SELECT :caller.tenant, :reply.id, :programme, to_date(:month, 'YYYY-MM'), :batch_id, 'DRAFT', :now, :reply.slices, :caller.id, :now
+INSERT INTO payment_run (tenant, id, programme, month, batch_id, supplement, state, snapshot_at, slices, maker, created_at)
+SELECT :caller.tenant, :reply.id, :programme, to_date(:month, 'YYYY-MM'), :batch_id, :supplement, 'DRAFT', :now, :reply.slices,
+       :caller.id, :now
  WHERE :is_new;
 
 -- rpc AdvancePaymentRuns load run
@@ -168,7 +175,7 @@ UPDATE payment_run
  WHERE tenant = :caller.tenant AND id = :run.id;
 
 -- rpc GetPaymentRun reply
-SELECT r.id, r.version, r.programme, to_char(r.month, 'YYYY-MM') AS month, r.batch_id, r.state, r.snapshot_at, r.slices_done, r.slices,
+SELECT r.id, r.version, r.programme, to_char(r.month, 'YYYY-MM') AS month, r.batch_id, r.supplement, r.state, r.snapshot_at, r.slices_done, r.slices,
        count(p.id) AS instructions, coalesce(sum(p.amount_fen), 0)::int8 AS amount_fen,
        count(*) FILTER (WHERE p.state = 'HELD') AS held,
        coalesce(sum(p.amount_fen) FILTER (WHERE p.state = 'HELD'), 0)::int8 AS held_fen,
@@ -211,7 +218,8 @@ SELECT kind, division, label, count(*) AS instructions, sum(amount_fen)::int8 AS
   FROM labelled GROUP BY kind, division, label ORDER BY kind, division, label;
 
 -- rpc ListPaymentRuns reply runs
-SELECT id, version, programme, to_char(month, 'YYYY-MM') AS month, batch_id, state, snapshot_at, slices_done, slices, maker, checker,
+SELECT id, version, programme, to_char(month, 'YYYY-MM') AS month, batch_id, supplement, state, snapshot_at, slices_done, slices,
+       maker, checker,
        approver, sent_at
   FROM payment_run
  WHERE tenant = :caller.tenant AND (:programme = '' OR programme = :programme)

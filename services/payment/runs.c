@@ -104,12 +104,16 @@ create_payment_run(struct svc_call *c)
 	if (facts->earlier_open[0])
 		return svc_fail(c, FAILED_PRECONDITION, "EARLIER_MONTH_OPEN",
 				"%s 的批次还在制单，请先核对或作废它", facts->earlier_open);
+	if (req->supplement > 0 && !facts->settled)
+		return svc_fail(c, FAILED_PRECONDITION, "SUPPLEMENT_TOO_EARLY",
+				"%s 的上一批还没有结清，结清后才能补发", req->month);
 	run = svc_message(c, &payment_run__descriptor);
 	run->id = svc_id_or_new(c, req->id);
 	run->version = 1;
 	run->programme = req->programme;
 	run->month = req->month;
 	run->batch_id = req->batch_id;
+	run->supplement = req->supplement;
 	run->state = PAYMENT_RUN__STATE__DRAFT;
 	run->snapshot_at = svc_instant(c, c->now);
 	run->slices = (int32_t)(facts->awards / SLICE_AWARDS + 1);

@@ -37,7 +37,9 @@ load_accounts() {
 		mz accounts load "$top/services/identity/sample/accounts.tsv"
 }
 
-make_files() { as_service "$home/bin/year2024" "$sample/divisions.json" "$sample/files"; }
+# Another sample than the one of the summary: MINZHENG_SAMPLE='--seed 7 --scale 110'. Its figures are not the summary's then.
+# shellcheck disable=SC2086
+make_files() { as_service "$home/bin/year2024" ${MINZHENG_SAMPLE:-} "$sample/divisions.json" "$sample/files"; }
 
 load() { mz load "$1" "$sample/files/$2" --as importer@500114 --at 2024-01-02T09:00:00+08:00; }
 

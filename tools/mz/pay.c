@@ -38,8 +38,8 @@ make_id(const struct pay_plan *plan, const char *what, char id[static ID_SIZE])
 	char text[400], hex[65];
 	uint8_t bytes[DIGEST_SIZE];
 	struct digest *digest = digest_new(DIGEST_SM3);
-	int length = snprintf(text, sizeof text, "%s %s %s %s", plan->programme, plan->month,
-			      plan->batch_id, what);
+	int length = snprintf(text, sizeof text, "%s %s %s %d %s", plan->programme, plan->month,
+			      plan->batch_id, plan->supplement, what);
 
 	if (!digest || digest_add(digest, text, (size_t)length) < 0 ||
 	    digest_end(digest, bytes) < 0)
@@ -124,8 +124,9 @@ draft(struct month_run *month)
 	make_id(plan, "create", request_id);
 	snprintf(request, sizeof request,
 		 "{\"requestId\":\"%s\",\"id\":\"%s\",\"programme\":\"%s\",\"month\":\"%s\","
-		 "\"batchId\":\"%s\"}",
-		 request_id, month->id, plan->programme, plan->month, plan->batch_id);
+		 "\"batchId\":\"%s\",\"supplement\":%d}",
+		 request_id, month->id, plan->programme, plan->month, plan->batch_id,
+		 plan->supplement);
 	if (!ask(month, plan->maker, PAYMENT "CreatePaymentRun", request))
 		return false;
 	snprintf(month->id, sizeof month->id, "%s",
@@ -299,10 +300,11 @@ pay_month_from_json(struct session *session, const json_t *plan, const char *at)
 {
 	struct pay_plan read = {.batch_id = ""};
 
-	if (json_unpack((json_t *)(uintptr_t)plan, "{s:s,s:s,s:s,s:s,s:s,s:s,s?:s,s?:i}",
+	if (json_unpack((json_t *)(uintptr_t)plan, "{s:s,s:s,s:s,s:s,s:s,s:s,s?:s,s?:i,s?:i}",
 			"programme", &read.programme, "month", &read.month, "bookedOn",
 			&read.booked_on, "maker", &read.maker, "checker", &read.checker, "approver",
-			&read.approver, "batchId", &read.batch_id, "returns", &read.returns) < 0) {
+			&read.approver, "batchId", &read.batch_id, "supplement", &read.supplement,
+			"returns", &read.returns) < 0) {
 		fputs("pay 一行不全：要有 programme、month、bookedOn、maker、checker、approver\n",
 		      stderr);
 		return false;
@@ -314,15 +316,17 @@ int
 command_pay(struct session *session, const struct arguments *arguments)
 {
 	static const char how[] = "mz pay 项目 月份 --maker 账号 --checker 账号 --approver 账号 "
-				  "--booked-on 日期 [--batch 编号]";
+				  "--booked-on 日期 [--batch 编号] [--supplement 次]";
 	struct arguments mine = *arguments;
-	const char *batch = arguments_take(&mine, "--batch");
+	const char *batch = arguments_take(&mine, "--batch"),
+		   *supplement = arguments_take(&mine, "--supplement");
 	struct pay_plan plan = {
 	    .batch_id = batch ? batch : "",
 	    .maker = arguments_take(&mine, "--maker"),
 	    .checker = arguments_take(&mine, "--checker"),
 	    .approver = arguments_take(&mine, "--approver"),
 	    .booked_on = arguments_take(&mine, "--booked-on"),
+	    .supplement = supplement ? (int)strtol(supplement, NULL, 10) : 0,
 	};
 
 	arguments_end(&mine, 2, 2, how);
@@ -330,5 +334,5 @@ command_pay(struct session *session, const struct arguments *arguments)
 		errx(2, "用法：%s", how);
 	plan.programme = mine.values[0];
 	plan.month = mine.values[1];
-	return pay_month(session, &plan, NULL) ? 0 : 1;
+	return pay_month(session, &plan, session_at(session)) ? 0 : 1;
 }

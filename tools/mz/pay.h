@@ -12,7 +12,8 @@
 struct pay_plan {
 	const char *programme, *month, *batch_id, *booked_on; /* DIBAO, 2024-08, "", 2024-08-12 */
 	const char *maker, *checker, *approver;
-	int returns; /* so many instructions come back from the bank */
+	int supplement; /* 0: the month's own run */
+	int returns;    /* so many instructions come back from the bank */
 };
 
 /* Makes the run and everything behind it; a run that is there goes on where it stands. False: a

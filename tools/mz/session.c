@@ -88,6 +88,12 @@ session_base(const struct session *session)
 	return session->base;
 }
 
+const char *
+session_at(const struct session *session)
+{
+	return session->options.at;
+}
+
 const struct rpc_method *
 session_method(struct session *session, const char *name)
 {

@@ -32,6 +32,9 @@ void session_close(struct session *session);
 
 struct event_base *session_base(const struct session *session);
 
+/* The business time it was opened with; NULL when it was none. */
+const char *session_at(const struct session *session);
+
 /* A method of the contract by its full name "pkg.Service/Method"; NULL when there is none. Belongs
  * to the session. */
 const struct rpc_method *session_method(struct session *session, const char *name);
