@@ -480,6 +480,13 @@ SELECT w.id, k.version, w.programme, w.unit, w.household_id, w.applicant_person_
    AND (:after.version::int4 IS NULL OR k.version > :after.version)
  ORDER BY k.version LIMIT :page.limit
 
+-- rpc ListAwardTraces reply
+SELECT k.award_id, k.version, k.amount_fen, k.trace
+  FROM award w
+  JOIN award_content k ON k.tenant = w.tenant AND k.award_id = w.id
+ WHERE w.tenant = :caller.tenant AND w.id = :award_id::uuid AND w.division = ANY(:caller.divisions) AND k.trace IS NOT NULL
+ ORDER BY k.version
+
 -- rpc RecordRecheck load award
 SELECT w.id, w.version, w.programme, w.unit, w.household_id, w.applicant_person_id, w.division, w.state, w.area, w.recheck_class,
        w.next_recheck_on, k.amount_fen, k.payee_person_id, k.account_id, k.award_id, k.file, k.rate, k.from_month AS from_on
