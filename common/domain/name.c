@@ -141,26 +141,6 @@ name_key(struct arena *arena, const char *text, size_t length)
 	return finish(arena, &out);
 }
 
-char *
-name_display(struct arena *arena, const char *text, size_t length)
-{
-	struct buf out;
-	uint32_t before = 0;
-
-	buf_init(&out, arena, arena_budget(arena));
-	for (size_t at = 0; at < length;) {
-		uint32_t character = next_character(text, length, &at);
-		size_t ahead = at;
-		bool inside = before > 0x7f && next_character(text, length, &ahead) > 0x7f;
-
-		before = character;
-		if (IS_IN(character, dot_look_alikes) || (character == FULL_STOP && inside))
-			character = MIDDLE_DOT;
-		put_character(&out, character);
-	}
-	return finish(arena, &out);
-}
-
 static bool
 is_among(char **bigrams, size_t count, const char *bigram)
 {

@@ -38,10 +38,6 @@ bool name_has_private_use(const char *text, size_t length);
 /* The search key; NULL over budget. text is valid UTF-8. */
 char *name_key(struct arena *arena, const char *text, size_t length);
 
-/* The name as shown: look-alikes of the middle dot as U+00B7, all else as stored. A full stop
- * counts only between two characters that are not ASCII. NULL over budget. */
-char *name_display(struct arena *arena, const char *text, size_t length);
-
 /* The pairs of a key, "^张" "张三" "三$" for 张三, each once. 0, or -ENOMEM over budget. */
 int name_bigrams(struct arena *arena, const char *key, char ***ret_bigrams, size_t *ret_count);
 

@@ -21,13 +21,13 @@ VALUES (:caller.tenant, :reply.id, :reply.id_type, CASE WHEN :reply.id_type::tex
 	:caller.id)
 
 -- rpc GetPerson reply
-SELECT id, version, state, merged_into, id_type, id_number, name, sex, born_on, ethnicity, division_id, phone, address,
+SELECT id, version, state, merged_into, id_type, id_number, name, display_name(name) AS display_name, sex, born_on, ethnicity, division_id, phone, address,
 	died_on
 FROM person
 WHERE tenant = :caller.tenant AND id = :id AND division_id = ANY(:caller.divisions)
 
 -- rpc FindPerson reply
-SELECT p.id, p.version, p.state, p.merged_into, p.id_type, p.id_number, p.name, p.sex, p.born_on, p.ethnicity,
+SELECT p.id, p.version, p.state, p.merged_into, p.id_type, p.id_number, p.name, display_name(p.name) AS display_name, p.sex, p.born_on, p.ethnicity,
 	p.division_id, p.phone, p.address, p.died_on
 FROM id_claim c
 JOIN person o ON o.tenant = c.tenant AND o.id = c.person_id
@@ -46,7 +46,7 @@ WITH hit AS (
 			WHERE tenant = :caller.tenant AND ancestor_id = :division_id))
 	GROUP BY p.id
 )
-SELECT p.id, p.name, p.sex, p.born_on, p.division_id, p.id_number, p.died_on, h.distance
+SELECT p.id, p.name, display_name(p.name) AS display_name, p.sex, p.born_on, p.division_id, p.id_number, p.died_on, h.distance
 FROM hit h
 JOIN person p ON p.tenant = :caller.tenant AND p.id = h.id
 WHERE :after.id::uuid IS NULL OR (h.distance, p.name, p.id) > (:after.distance, :after.name, :after.id)
