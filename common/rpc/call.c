@@ -47,6 +47,7 @@ call_new(struct server_conn *conn, int32_t stream_id)
 	call->server = server;
 	call->stream_id = stream_id;
 	call->deadline_us = INT64_MAX;
+	call->request.content_length = -1;
 	list_init(&call->next);
 	list_append(&conn->calls, &call->link);
 	conn->n_calls++;
@@ -183,7 +184,7 @@ call_begin(struct rpc_call *call)
 		call_abort(call, RPC_RESOURCE_EXHAUSTED, "no memory for the metadata");
 		return;
 	}
-	call->method = server_find(call->server, request->path.data, request->path.length);
+	call->method = server_find(call->server, request->path.data);
 	if (!call->framing->begin(call) || !read_encodings(call) || !read_timeout(call))
 		return;
 	if (request->bad_metadata)

@@ -30,7 +30,6 @@ struct server_conn;
 /* Header fields the runtime itself reads; everything else is the application's. */
 #define RPC_KNOWN_HEADERS(X)                                  \
 	X(CONTENT_TYPE, "content-type")                       \
-	X(TE, "te")                                           \
 	X(GRPC_TIMEOUT, "grpc-timeout")                       \
 	X(GRPC_ENCODING, "grpc-encoding")                     \
 	X(GRPC_ACCEPT_ENCODING, "grpc-accept-encoding")       \
@@ -66,6 +65,11 @@ struct rpc_request {
 	struct rpc_text known[RPC_N_KNOWN];
 	struct rpc_metadata metadata;
 	size_t n_fields, n_bytes;
+	int64_t content_length; /* -1: not said */
+	uint8_t pseudo;         /* a bit for each one seen */
+	bool has_regular;       /* fields: no pseudo-header field may follow */
+	bool te_trailers;
+	bool malformed;    /* against RFC 9113 8.1: the stream is reset */
 	bool too_large;    /* over a limit: what is here is incomplete (RPC-29) */
 	bool bad_metadata; /* a -bin value that is not base64 (RPC-05) */
 	bool no_memory;
@@ -93,7 +97,9 @@ struct rpc_call {
 	size_t accounted;  /* our part of the connection's `partial_bytes` */
 	enum rpc_encoding request_encoding, response_encoding;
 	ProtobufCMessage *single; /* of a unary or server-streaming method, until END_STREAM */
-	bool headers_done, request_ended, has_open, half_closed, busy, pumping, message_compressed;
+	bool headers_done, has_open, half_closed, busy, pumping, message_compressed;
+	bool last_frame; /* is arriving: the window is of no use any more */
+	bool request_ended;
 
 	/* Our side. */
 	int refusal; /* HTTP status to answer with when the request has ended; 0: none */

@@ -49,7 +49,8 @@ open_window(struct rpc_call *call)
 {
 	size_t length = call->unconsumed;
 
-	if (call->held.length > 0 || length == 0 || !call->conn || call->stream_closed)
+	if (call->held.length > 0 || length == 0 || !call->conn || call->stream_closed ||
+	    call->last_frame)
 		return;
 	call->unconsumed = 0;
 	server_conn_consume(call->conn, call->stream_id, length);
@@ -118,7 +119,7 @@ inflate(struct rpc_call *call, const void **data, size_t *length)
 bool
 call_take_message(struct rpc_call *call, const void *data, size_t length, bool compressed)
 {
-	struct proto_fault fault = {.path = "", .reason = ""};
+	struct proto_fault fault;
 	ProtobufCMessage *message;
 	enum proto_result result;
 
@@ -128,6 +129,8 @@ call_take_message(struct rpc_call *call, const void *data, size_t length, bool c
 				      "this method takes one message");
 	if (compressed && !inflate(call, &data, &length))
 		return false;
+	fault.path = "";
+	fault.reason[0] = '\0';
 	result = call->codec->read(&call->server->codec_options, call->method->request, data,
 				   length, call->message_arena, &message, &fault);
 	if (result != PROTO_OK)
@@ -266,11 +269,24 @@ rpc_call_next(struct rpc_call *call)
 	}
 }
 
+/* RFC 9113 8.1.1. */
+static bool
+is_length_wrong(const struct rpc_call *call)
+{
+	uint64_t expected = (uint64_t)call->request.content_length; /* -1: any */
+
+	return call->record.bytes_in > expected ||
+	       (call->request_ended && call->request.content_length >= 0 &&
+		call->record.bytes_in < expected);
+}
+
 void
 call_receive(struct rpc_call *call, const uint8_t *data, size_t length)
 {
 	call->unconsumed += length;
 	call->record.bytes_in += length;
+	if (is_length_wrong(call))
+		call_reset(call, NGHTTP2_PROTOCOL_ERROR, RPC_CANCELLED);
 	if (!call->answered && !call->refusal) {
 		call->framing->data(call, data, length);
 		if (!call->answered)
@@ -285,7 +301,9 @@ void
 call_receive_end(struct rpc_call *call)
 {
 	call->request_ended = true;
-	if (call->refusal)
+	if (is_length_wrong(call))
+		call_reset(call, NGHTTP2_PROTOCOL_ERROR, RPC_CANCELLED);
+	else if (call->refusal)
 		call_send_refusal(call);
 	else if (!call->answered)
 		call->framing->end(call);

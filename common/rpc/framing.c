@@ -24,8 +24,7 @@ static int
 choose_get(struct rpc_call *call)
 {
 	const struct rpc_request *request = &call->request;
-	const struct rpc_method *method =
-	    server_find(call->server, request->path.data, request->path.length);
+	const struct rpc_method *method = server_find(call->server, request->path.data);
 
 	if (!method || !method->no_side_effects || method->client_streaming ||
 	    method->server_streaming || !request->query)

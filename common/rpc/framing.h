@@ -48,7 +48,7 @@ int framing_choose(struct rpc_call *call);
 
 /*
  * A bare HTTP answer without a body, once the request has ended (what is wrong in the rest of it is
- * nghttp2's to find); allow: the value of its `allow` field, a constant, or NULL.
+ * to be found first); allow: the value of its `allow` field, a constant, or NULL.
  */
 void call_refuse(struct rpc_call *call, int http_status, const char *allow);
 

@@ -15,7 +15,7 @@
 static bool
 begin(struct rpc_call *call)
 {
-	if (!call->request.known[RPC_KNOWN_TE].data)
+	if (!call->request.te_trailers)
 		server_count(call->server, RPC_COUNT_no_te_trailers);
 	return true;
 }

@@ -8,8 +8,8 @@
 #include <string.h>
 
 enum {
-	CLASS_STEP = 32,
-	N_CLASSES = 32,   /* up to 1 KiB; larger ones are rare */
+	CLASS_STEP = 16,  /* as malloc's own */
+	N_CLASSES = 64,   /* up to 1 KiB; larger ones are rare */
 	MOST_FREE = 4096, /* of one class */
 };
 
@@ -22,7 +22,7 @@ union head {
 
 static _Thread_local struct {
 	union head *free;
-	unsigned n_free, fewest;
+	unsigned n_free;
 } classes[N_CLASSES];
 
 #ifdef MZ_SANITIZE
@@ -43,8 +43,7 @@ take(size_t size)
 	} else if (classes[class].free) {
 		head = classes[class].free;
 		classes[class].free = head->next;
-		if (--classes[class].n_free < classes[class].fewest)
-			classes[class].fewest = classes[class].n_free;
+		classes[class].n_free--;
 	} else {
 		head = malloc(sizeof *head + class * CLASS_STEP);
 	}
@@ -136,13 +135,12 @@ void
 h2_memory_trim(void)
 {
 	for (size_t i = 0; i < N_CLASSES; i++) {
-		for (; classes[i].fewest > 0; classes[i].fewest--) {
+		for (unsigned n = classes[i].n_free / 2; n > 0; n--) {
 			union head *head = classes[i].free;
 
 			classes[i].free = head->next;
 			classes[i].n_free--;
 			free(head);
 		}
-		classes[i].fewest = classes[i].n_free;
 	}
 }

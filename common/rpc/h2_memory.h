@@ -14,7 +14,7 @@
 /* nghttp2's allocator of this thread. */
 nghttp2_mem *h2_memory(void);
 
-/* Gives back the blocks that have not been used since the last call. */
+/* Gives half of what the thread has at hand back to the system; what it needs comes again. */
 void h2_memory_trim(void);
 
 #endif

@@ -190,21 +190,32 @@ rpc_metadata_name_binary(const char *name, size_t length)
 bool
 rpc_metadata_name_reserved(const char *name, size_t length)
 {
-	static const char *const prefixes[] = {":", "grpc-", "connect-"};
-	static const char *const names[] = {
-	    "content-type", "content-length",    "content-encoding", "accept-encoding",
-	    "te",           "transfer-encoding", "connection",       "host",
-	    "user-agent",
-	};
-
-	for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
-		size_t prefix_length = strlen(prefixes[i]);
-
-		if (length >= prefix_length && !memcmp(name, prefixes[i], prefix_length))
-			return true;
+#define TEXT(text)                     \
+	{                              \
+		text, sizeof(text) - 1 \
 	}
+	static const struct {
+		const char *text;
+		size_t length;
+	} prefixes[] = {TEXT(":"), TEXT("grpc-"), TEXT("connect-")}, names[] = {
+									 TEXT("content-type"),
+									 TEXT("content-length"),
+									 TEXT("content-encoding"),
+									 TEXT("accept-encoding"),
+									 TEXT("te"),
+									 TEXT("user-agent"),
+									 TEXT("connection"),
+									 TEXT("transfer-encoding"),
+									 TEXT("host"),
+								     };
+#undef TEXT
+
+	for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
+		if (length >= prefixes[i].length && name[0] == prefixes[i].text[0] &&
+		    !memcmp(name, prefixes[i].text, prefixes[i].length))
+			return true;
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (strlen(names[i]) == length && !memcmp(name, names[i], length))
+		if (names[i].length == length && !memcmp(name, names[i].text, length))
 			return true;
 	return false;
 }

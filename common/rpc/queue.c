@@ -16,7 +16,6 @@ enum {
 static _Thread_local struct {
 	struct rpc_chunk *free[N_CLASSES];
 	unsigned n_free[N_CLASSES];
-	unsigned fewest[N_CLASSES]; /* since the last trim: those were of no use */
 	size_t bytes;
 } cache;
 
@@ -48,8 +47,7 @@ chunk_new(size_t size)
 		if (chunk) {
 			cache.free[class] = chunk->next;
 			cache.bytes -= size;
-			if (--cache.n_free[class] < cache.fewest[class])
-				cache.fewest[class] = cache.n_free[class];
+			cache.n_free[class]--;
 			goto found;
 		}
 	}
@@ -207,7 +205,7 @@ void
 rpc_chunks_trim(void)
 {
 	for (unsigned class = 0; class < N_CLASSES; class ++) {
-		for (; cache.fewest[class] > 0; cache.fewest[class]--) {
+		for (unsigned n = (cache.n_free[class] + 1) / 2; n > 0; n--) {
 			struct rpc_chunk *chunk = cache.free[class];
 
 			cache.free[class] = chunk->next;
@@ -215,6 +213,5 @@ rpc_chunks_trim(void)
 			cache.bytes -= chunk->size;
 			free(chunk);
 		}
-		cache.fewest[class] = cache.n_free[class];
 	}
 }

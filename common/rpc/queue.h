@@ -49,7 +49,7 @@ void rpc_queue_spend(struct rpc_queue *queue, struct rpc_chunk **spent);
 void rpc_chunks_free(struct rpc_chunk *chunks);
 void rpc_queue_clear(struct rpc_queue *queue);
 
-/* Gives memory the thread has not used since the last trim back to the system. */
+/* Gives half of what the thread has at hand back to the system; what it needs comes again. */
 void rpc_chunks_trim(void);
 
 #endif

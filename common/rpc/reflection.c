@@ -107,8 +107,8 @@ collect_services(struct answer *answer, ServiceResponse **services)
 {
 	size_t n = 0, n_unique = 0;
 
-	MAP_FOREACH (entry, &answer->server->methods) {
-		const struct rpc_method *method = entry->value;
+	for (size_t i = 0; i < answer->server->n_methods; i++) {
+		const struct rpc_method *method = answer->server->methods[i];
 		ServiceResponse *service = ARENA_NEW(answer->arena, ServiceResponse);
 
 		if (!service)
@@ -133,7 +133,7 @@ list_services(struct answer *answer)
 {
 	ListServiceResponse *list = ARENA_NEW(answer->arena, ListServiceResponse);
 	ServiceResponse **services =
-	    ARENA_ARRAY(answer->arena, ServiceResponse *, answer->server->methods.count);
+	    ARENA_ARRAY(answer->arena, ServiceResponse *, answer->server->n_methods);
 
 	if (!list || !services)
 		return;

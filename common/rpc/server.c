@@ -9,7 +9,7 @@
 
 #include "rpc/server_impl.h"
 
-enum { MAX_METHODS = 65536, MAX_ADDRESSES = 1 << 20, ACCEPTS_PER_TURN = 64 };
+enum { MAX_ADDRESSES = 1 << 20, ACCEPTS_PER_TURN = 64 };
 
 static void
 on_tick(evutil_socket_t fd, short what, void *data)
@@ -37,6 +37,8 @@ start(struct rpc_server *server, struct event_base *base)
 	if (!server->loop || !server->h2_option || server_conn_callbacks(&server->callbacks) != 0)
 		return -ENOMEM;
 	server_conn_see_unknown_frames(server->h2_option);
+	/* request.c does it. */
+	nghttp2_option_set_no_http_messaging(server->h2_option, 1);
 	if (event_assign(&server->tick, base, -1, EV_PERSIST, on_tick, server) != 0 ||
 	    event_assign(&server->reap, base, -1, 0, on_reap, server) != 0 ||
 	    event_add(&server->tick, &second) != 0)
@@ -58,7 +60,6 @@ rpc_server_new(struct event_base *base, const struct rpc_server_options *options
 	    .ignore_unknown = options->json_ignore_unknown,
 	    .emit_defaults = options->json_emit_defaults,
 	};
-	map_init(&server->methods, NULL, MAX_METHODS);
 	map_init(&server->addresses, NULL, MAX_ADDRESSES);
 	list_init(&server->listeners);
 	list_init(&server->conns);
@@ -75,26 +76,54 @@ rpc_server_new(struct event_base *base, const struct rpc_server_options *options
 	return server;
 }
 
+/* Sorted by path: found without a hash of the peer's text. */
+static int
+add_method(struct rpc_server *server, const struct rpc_method *method)
+{
+	size_t at = server->n_methods, size = (at + 1) * sizeof(void *);
+	const struct rpc_method **methods = realloc(server->methods, size);
+
+	if (!methods)
+		return -ENOMEM;
+	server->methods = methods;
+	if (server_find(server, method->path))
+		return -EEXIST;
+	for (; at > 0 && strcmp(methods[at - 1]->path, method->path) > 0; at--)
+		methods[at] = methods[at - 1];
+	methods[at] = method;
+	server->n_methods++;
+	return 0;
+}
+
 int
 rpc_server_add(struct rpc_server *server, const struct rpc_method *methods, size_t n_methods)
 {
 	for (size_t i = 0; i < n_methods; i++) {
-		const struct rpc_method *method = &methods[i];
-		int error;
+		int error = methods[i].handler && methods[i].handler->message ? 0 : -EINVAL;
 
-		if (!method->handler || !method->handler->message)
-			return -EINVAL;
-		error = map_add_text(&server->methods, method->path, (void *)(uintptr_t)method);
+		if (!error)
+			error = add_method(server, &methods[i]);
 		if (error)
 			return error;
 	}
 	return 0;
 }
 
-const struct rpc_method *
-server_find(struct rpc_server *server, const char *path, size_t length)
+static int
+compare_path(const void *path, const void *member)
 {
-	return path ? map_get(&server->methods, path, length) : NULL;
+	return strcmp(path, (*(const struct rpc_method *const *)member)->path);
+}
+
+const struct rpc_method *
+server_find(const struct rpc_server *server, const char *path)
+{
+	const struct rpc_method *const *found =
+	    path && server->methods
+		? bsearch(path, server->methods, server->n_methods, sizeof(void *), compare_path)
+		: NULL;
+
+	return found ? *found : NULL;
 }
 
 /* Out of descriptors or memory: the socket would stay readable and the loop spin. The watch resumes
@@ -271,7 +300,7 @@ rpc_server_free(struct rpc_server *server)
 	end_orphans(server);
 	free_idle_calls(server);
 	release_attached(server);
-	map_free(&server->methods);
+	free(server->methods);
 	map_free(&server->addresses);
 	buf_free(&server->scratch[0]);
 	buf_free(&server->scratch[1]);

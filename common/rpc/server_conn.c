@@ -54,8 +54,10 @@ on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *use
 	struct rpc_call *call = NULL;
 
 	conn->incoming = NULL;
-	if (frame->headers.cat != NGHTTP2_HCAT_REQUEST)
+	if (frame->headers.cat != NGHTTP2_HCAT_REQUEST) {
+		conn->incoming = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
 		return 0;
+	}
 	conn->headers_began_us = server_now_us(server);
 	if ((int64_t)conn->n_calls < server->limits.max_calls_per_connection &&
 	    !conn->last_goaway_sent && h2_is_open(conn->h2))
@@ -79,25 +81,43 @@ on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *n
 	(void)session;
 	(void)frame;
 	(void)flags;
-	/* Request trailers say nothing in any of the three protocols. */
 	if (!call)
 		return 0;
 	request_add_field(call, (const char *)name, name_length, (const char *)value, value_length);
 	/* Far beyond mistake: an HPACK bomb. Unpacking the rest would only cost time. */
-	if ((int64_t)call->request.n_bytes <= conn->server->limits.max_header_bytes * BOMB_FACTOR)
+	if (!call->request.too_large ||
+	    (int64_t)call->request.n_bytes <= conn->server->limits.max_header_bytes * BOMB_FACTOR)
 		return 0;
 	server_conn_fail(conn, NGHTTP2_ENHANCE_YOUR_CALM, RPC_COUNT_headers_refused,
 			 "header block far too large: max_header_bytes");
 	return NGHTTP2_ERR_CALLBACK_FAILURE;
 }
 
-static void
-on_headers(struct server_conn *conn, struct rpc_call *call, const nghttp2_frame *frame)
+/* Request trailers say nothing in any of the three protocols, but end the request. */
+static bool
+is_malformed(const struct rpc_call *call, bool ends)
 {
+	const struct rpc_request *request = &call->request;
+
+	if (call->headers_done)
+		return request->malformed || !ends;
+	return !request->too_large && !request_is_complete(request);
+}
+
+static void
+on_headers(struct server_conn *conn, const nghttp2_frame *frame)
+{
+	bool ends = frame->hd.flags & NGHTTP2_FLAG_END_STREAM;
+	struct rpc_call *call = conn->incoming;
+
 	conn->headers_began_us = 0;
 	conn->incoming = NULL;
 	if (!call)
 		return;
+	if (is_malformed(call, ends)) {
+		call_reset(call, NGHTTP2_PROTOCOL_ERROR, RPC_CANCELLED);
+		return;
+	}
 	if (!call->headers_done) {
 		if (call->request.too_large) {
 			server_count(conn->server, RPC_COUNT_headers_refused);
@@ -105,7 +125,16 @@ on_headers(struct server_conn *conn, struct rpc_call *call, const nghttp2_frame 
 		}
 		call_begin(call);
 	}
-	if (frame->hd.flags & NGHTTP2_FLAG_END_STREAM)
+	if (ends)
+		call_receive_end(call);
+}
+
+static void
+on_data_end(nghttp2_session *session, int32_t stream_id)
+{
+	struct rpc_call *call = nghttp2_session_get_stream_user_data(session, stream_id);
+
+	if (call)
 		call_receive_end(call);
 }
 
@@ -113,17 +142,14 @@ static int
 on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, void *user_data)
 {
 	struct server_conn *conn = conn_of(user_data);
-	struct rpc_call *call = NULL;
 
-	if (frame->hd.stream_id > 0)
-		call = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
 	switch (frame->hd.type) {
 	case NGHTTP2_HEADERS:
-		on_headers(conn, call, frame);
+		on_headers(conn, frame);
 		break;
 	case NGHTTP2_DATA:
-		if (call && frame->hd.flags & NGHTTP2_FLAG_END_STREAM)
-			call_receive_end(call);
+		if (frame->hd.flags & NGHTTP2_FLAG_END_STREAM)
+			on_data_end(session, frame->hd.stream_id);
 		else if (frame->hd.length <= frame->data.padlen)
 			server_watch_idle_frame(conn);
 		break;
@@ -147,6 +173,19 @@ on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, void *user_d
 	return 0;
 }
 
+/* Not for every frame: an eighth of the window may wait. */
+static void
+consume_connection(struct server_conn *conn)
+{
+	const struct rpc_limits *limits = &conn->server->limits;
+
+	if ((int64_t)conn->unconsumed < limits->connection_window_bytes / 8 ||
+	    (int64_t)conn->held_bytes > limits->max_connection_bytes / 2)
+		return;
+	nghttp2_session_consume_connection(h2_session(conn->h2), conn->unconsumed);
+	conn->unconsumed = 0;
+}
+
 static int
 on_data(nghttp2_session *session, uint8_t flags, int32_t stream_id, const uint8_t *data,
 	size_t length, void *user_data)
@@ -154,14 +193,13 @@ on_data(nghttp2_session *session, uint8_t flags, int32_t stream_id, const uint8_
 	struct server_conn *conn = conn_of(user_data);
 	struct rpc_call *call = nghttp2_session_get_stream_user_data(session, stream_id);
 
-	(void)flags;
 	server_watch_progress(conn);
-	if (call)
+	if (call) {
+		call->last_frame = flags & NGHTTP2_FLAG_END_STREAM;
 		call_receive(call, data, length);
-	if ((int64_t)conn->held_bytes > conn->server->limits.max_connection_bytes / 2)
-		conn->unconsumed += length;
-	else
-		nghttp2_session_consume_connection(session, length);
+	}
+	conn->unconsumed += length;
+	consume_connection(conn);
 	return 0;
 }
 
@@ -451,12 +489,6 @@ server_conn_new(struct rpc_server *server, int fd)
 void
 server_conn_consume(struct server_conn *conn, int32_t stream_id, size_t length)
 {
-	nghttp2_session *session = h2_session(conn->h2);
-
-	nghttp2_session_consume_stream(session, stream_id, length);
-	if (conn->unconsumed > 0 &&
-	    (int64_t)conn->held_bytes <= conn->server->limits.max_connection_bytes / 2) {
-		nghttp2_session_consume_connection(session, conn->unconsumed);
-		conn->unconsumed = 0;
-	}
+	nghttp2_session_consume_stream(h2_session(conn->h2), stream_id, length);
+	consume_connection(conn);
 }

@@ -34,7 +34,8 @@ struct rpc_server {
 	struct rpc_limits limits;
 	struct rpc_codec_options codec_options;
 	struct h2_loop *loop;
-	struct map methods;   /* path to struct rpc_method */
+	const struct rpc_method **methods; /* by path */
+	size_t n_methods;
 	struct map addresses; /* peer address to struct server_address */
 	nghttp2_session_callbacks *callbacks;
 	nghttp2_option *h2_option;
@@ -76,7 +77,7 @@ struct server_conn {
 	struct rpc_chunk *spent; /* taken by the write under way */
 	size_t held_bytes;       /* wait for handlers */
 	size_t partial_bytes;    /* of messages not yet complete */
-	size_t unconsumed;       /* of the connection's window, while held_bytes is high */
+	size_t unconsumed;       /* of the connection's window */
 	char *subject;           /* of the client's certificate; NULL: none */
 
 	/* Leaky buckets: the moment at which each will be empty. */
@@ -107,7 +108,8 @@ server_now_us(struct rpc_server *server)
 	return h2_loop_now_us(server->loop);
 }
 
-const struct rpc_method *server_find(struct rpc_server *server, const char *path, size_t length);
+/* NULL: none of that path. */
+const struct rpc_method *server_find(const struct rpc_server *server, const char *path);
 
 /* 0 or -ENOMEM; then thing is still the caller's. */
 int server_attach(struct rpc_server *server, void *thing, void (*drain)(void *thing),

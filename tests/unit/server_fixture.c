@@ -280,7 +280,7 @@ peer_request(struct peer *peer, const char *method, const char *path,
 
 		nv[n++] = (nghttp2_nv){(uint8_t *)(uintptr_t)field->name,
 				       (uint8_t *)(uintptr_t)field->value, strlen(field->name),
-				       strlen(field->value), NGHTTP2_NV_FLAG_NONE};
+				       strlen(field->value), NGHTTP2_NV_FLAG_NO_COPY_NAME};
 	}
 	assert_true(peer->n_streams <= UNIT_COUNT(peer->streams));
 	buf_init(&stream->headers, NULL, 1 << 20);

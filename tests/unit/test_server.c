@@ -169,6 +169,65 @@ test_refusals(void **state)
 	}
 }
 
+/* RFC 9113 8.1 to 8.3: what is malformed, and what is only left out. */
+static const struct {
+	const char *path;
+	struct peer_field field;
+	bool is_malformed;
+} requests[] = {
+    {PROBE("Echo"), {"te", "Trailers"}, false},
+    {PROBE("Echo"), {"host", "unit"}, false},
+    {PROBE("Echo"), {"content-length", "9"}, false},
+    {PROBE("Echo"), {"x-odd", "control\x01"}, false},
+    {PROBE("Echo"),
+     {"x-odd-eight", "\x7f"
+		     "1234567"},
+     false},
+    {PROBE("Echo"), {"x odd", "name"}, false},
+    {PROBE("Echo"), {"X-upper", "1"}, true},
+    {PROBE("Echo"), {"te", "gzip"}, true},
+    {PROBE("Echo"), {"connection", "close"}, true},
+    {PROBE("Echo"), {"keep-alive", "1"}, true},
+    {PROBE("Echo"), {"proxy-connection", "1"}, true},
+    {PROBE("Echo"), {"transfer-encoding", "chunked"}, true},
+    {PROBE("Echo"), {"upgrade", "h2c"}, true},
+    {PROBE("Echo"), {":path", PROBE("Echo")}, true},
+    {PROBE("Echo"), {":status", "200"}, true},
+    {PROBE("Echo"), {"content-length", "8"}, true},
+    {PROBE("Echo"), {"content-length", "10"}, true},
+    {PROBE("Echo"), {"content-length", "9x"}, true},
+    {PROBE("Echo"), {"content-length", ""}, true},
+    {"", {"x-none", ""}, true},
+    {"unit.Probe/Echo", {"x-none", ""}, true},
+    {"/\x01", {"x-none", ""}, true},
+};
+
+static void
+test_malformed(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(requests); i++) {
+		const struct peer_field fields[] = {
+		    {"content-type", "application/grpc"}, requests[i].field, {NULL, NULL}};
+		struct fixture f;
+		struct peer_stream *stream;
+
+		fixture_init(&f);
+		fixture_start(&f);
+		stream =
+		    peer_request(&f.peer, "POST", requests[i].path, fields, ECHO_FRAME, 9, true);
+		fixture_run(&f);
+		assert_true(stream->closed);
+		if (!requests[i].is_malformed)
+			expect_header(stream, "grpc-status: 0\n");
+		else if (stream->error != NGHTTP2_PROTOCOL_ERROR || stream->headers.length > 0)
+			fail_msg("%s %s: not refused", requests[i].field.name,
+				 requests[i].field.value);
+		assert_int_equal(rpc_server_n_calls(f.server), 0);
+		fixture_stop(&f);
+	}
+}
+
 /* RPC-09: percent-encoding, details, trailers; and the same error as Connect spells it. */
 static void
 test_errors(void **state)
@@ -486,6 +545,7 @@ main(void)
 	    cmocka_unit_test(test_errors),
 	    cmocka_unit_test(test_cors),
 	    cmocka_unit_test(test_careless_handler),
+	    cmocka_unit_test(test_malformed),
 	    cmocka_unit_test(test_large_message),
 	    cmocka_unit_test(test_one_message_at_a_time),
 	    cmocka_unit_test(test_window_follows_the_handler),
