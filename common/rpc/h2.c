@@ -52,9 +52,10 @@ on_turn_end(evutil_socket_t fd, short what, void *data)
 static void
 release(struct h2_conn *conn)
 {
-	event_del(&conn->readable);
+	event_del(&conn->event);
 	SSL_free(conn->tls);
 	close(conn->fd);
+	free(conn->tls_cause);
 	free(conn);
 }
 
@@ -211,14 +212,29 @@ on_readable(evutil_socket_t fd, short what, void *data)
 }
 
 static void
-on_writable(evutil_socket_t fd, short what, void *data)
+on_event(evutil_socket_t fd, short what, void *data)
 {
 	struct h2_conn *conn = data;
 
-	(void)fd;
-	(void)what;
-	conn->wants_write = false;
-	h2_wake(conn);
+	if (what & EV_WRITE) {
+		h2_watch(conn, conn->watched & ~EV_WRITE);
+		h2_wake(conn);
+	}
+	if (what & (EV_READ | EV_TIMEOUT))
+		on_readable(fd, what, data);
+}
+
+void
+h2_watch(struct h2_conn *conn, int what)
+{
+	if (what == conn->watched)
+		return;
+	event_del(&conn->event);
+	conn->watched = (short)what;
+	event_assign(&conn->event, conn->loop->base, conn->fd, (short)(what | EV_PERSIST), on_event,
+		     conn);
+	if (what)
+		event_add(&conn->event, NULL);
 }
 
 static bool
@@ -235,7 +251,7 @@ is_connected(struct h2_conn *conn)
 	}
 	if (getpeername(conn->fd, (struct sockaddr *)&address, &size) == 0)
 		return true;
-	event_add(&conn->writable, NULL);
+	h2_watch(conn, EV_WRITE);
 	return false;
 }
 
@@ -249,7 +265,7 @@ tls_is_up(struct h2_conn *conn)
 	/* Also the alert that says why not. */
 	h2_io_send(conn, conn->loop->cipher, conn->loop->n_cipher);
 	if (result == H2_TLS_WAIT)
-		event_add(&conn->readable, NULL);
+		h2_watch(conn, EV_READ);
 	return result == H2_TLS_UP && conn->state == H2_HANDSHAKE;
 }
 
@@ -258,10 +274,10 @@ make_session(struct h2_conn *conn)
 {
 	int (*make)(nghttp2_session **, const nghttp2_session_callbacks *, void *,
 		    const nghttp2_option *, nghttp2_mem *) =
-	    conn->setup->server ? nghttp2_session_server_new3 : nghttp2_session_client_new3;
+	    conn->setup.server ? nghttp2_session_server_new3 : nghttp2_session_client_new3;
 
-	return make(&conn->session, conn->setup->callbacks, conn, conn->setup->option,
-		    h2_memory()) == 0
+	return make(&conn->session, conn->setup.callbacks, conn, conn->setup.option, h2_memory()) ==
+		       0
 		   ? 0
 		   : -ENOMEM;
 }
@@ -284,13 +300,13 @@ advance(struct h2_conn *conn)
 	if (!error) {
 		conn->state = H2_OPEN;
 		conn->stats.ready_at_us = h2_loop_now_us(conn->loop);
-		error = conn->setup->hooks->ready(conn);
+		error = conn->setup.hooks->ready(conn);
 	}
 	if (error) {
 		h2_close(conn, strerror(-error));
 		return;
 	}
-	event_add(&conn->readable, NULL);
+	h2_watch(conn, EV_READ);
 	/* TLS may have read the peer's first frames together with its last handshake message. */
 	if (conn->tls && conn->state == H2_OPEN)
 		h2_io_readable(conn);
@@ -316,10 +332,8 @@ h2_open(struct h2_loop *loop, int fd, struct ssl_st *tls, const struct h2_setup 
 	list_init(&conn->link);
 	loop->n_users++;
 	conn->owner = owner;
-	conn->setup_copy = *setup;
-	conn->setup = &conn->setup_copy;
-	event_assign(&conn->readable, loop->base, fd, EV_READ | EV_PERSIST, on_readable, conn);
-	event_assign(&conn->writable, loop->base, fd, EV_WRITE, on_writable, conn);
+	conn->setup = *setup;
+	event_assign(&conn->event, loop->base, fd, EV_PERSIST, on_event, conn);
 	conn->stats.opened_at_us = h2_loop_now_us(loop);
 	conn->stats.last_read_us = conn->stats.last_progress_us = conn->stats.opened_at_us;
 	h2_wake(conn);
@@ -348,11 +362,10 @@ h2_close(struct h2_conn *conn, const char *cause)
 		return;
 	/* A failure has said its cause already; what the socket says after is only a consequence.
 	 */
-	if (!conn->cause[0])
-		snprintf(conn->cause, sizeof conn->cause, "%s", cause);
+	if (!conn->cause)
+		conn->cause = cause;
 	conn->state = H2_CLOSED;
-	event_del(&conn->readable);
-	event_del(&conn->writable);
+	h2_watch(conn, 0);
 	h2_wake(conn);
 }
 
@@ -363,13 +376,13 @@ h2_fail(struct h2_conn *conn, uint32_t h2_error, const char *text)
 		h2_close(conn, text);
 		return;
 	}
-	snprintf(conn->cause, sizeof conn->cause, "%s", text);
+	conn->cause = text;
 	nghttp2_submit_goaway(conn->session, NGHTTP2_FLAG_NONE,
 			      nghttp2_session_get_last_proc_stream_id(conn->session), h2_error,
 			      (const uint8_t *)text, strlen(text));
 	conn->state = H2_FAILING;
 	conn->linger = true;
-	event_del(&conn->readable);
+	h2_watch(conn, conn->watched & ~EV_READ);
 	h2_wake(conn);
 }
 
@@ -389,7 +402,7 @@ finish_closing(struct h2_conn *conn)
 		return;
 	}
 	conn->state = H2_LINGER; /* whatever the owner still submits goes nowhere */
-	conn->setup->hooks->closed(conn, conn->cause);
+	conn->setup.hooks->closed(conn, conn->cause);
 	nghttp2_session_del(conn->session);
 	conn->session = NULL;
 	free(conn->waiting);
@@ -400,7 +413,8 @@ finish_closing(struct h2_conn *conn)
 		return;
 	}
 	conn->linger_until_us = h2_loop_now_us(conn->loop) + LINGER_US;
-	event_add(&conn->readable, &second);
+	h2_watch(conn, EV_READ);
+	event_add(&conn->event, &second);
 	list_append(&loop->lingering, &conn->link);
 	h2_loop_put(loop);
 }

@@ -97,7 +97,8 @@ void h2_wake(struct h2_conn *conn);
 int h2_put(struct h2_conn *conn, const void *data, size_t length);
 int h2_put_ref(struct h2_conn *conn, const void *data, size_t length);
 
-/* Ends the connection now. nghttp2 does not close its streams: the owner ends them in `closed`. */
+/* Ends the connection now; cause is a constant, here and below. nghttp2 does not close its streams:
+ * the owner ends them in `closed`. */
 void h2_close(struct h2_conn *conn, const char *cause);
 /* GOAWAY with that error and text, one attempt to write it, then as h2_close. */
 void h2_fail(struct h2_conn *conn, uint32_t h2_error, const char *text);
@@ -114,7 +115,6 @@ struct h2_stats {
 	int64_t last_read_us;     /* bytes from the peer */
 	int64_t last_progress_us; /* a write took bytes, or nothing was waiting */
 	size_t out_waiting;       /* bytes the peer has not taken */
-	uint64_t bytes_in, bytes_out;
 };
 const struct h2_stats *h2_stats(const struct h2_conn *conn);
 

@@ -63,22 +63,26 @@ struct h2_conn {
 	nghttp2_session *session;
 	struct h2_loop *loop;
 	void *owner;
-	const struct h2_setup *setup; /* copy below */
-	struct h2_setup setup_copy;
+	struct h2_setup setup;
 	struct ssl_st *tls;
 	int fd;
 	enum h2_state state;
-	bool is_dirty, wants_write, reading_stopped, linger;
+	bool is_dirty, linger;
+	short watched; /* EV_READ, EV_WRITE */
 	struct h2_conn *next_dirty;
-	struct list link; /* in `lingering` */
-	struct event readable, writable;
-	uint8_t *waiting; /* bytes a slow peer has not taken: waiting[waiting_from …] */
+	struct list link;   /* in `lingering` */
+	struct event event; /* one for both: 10,000 idle connections are mostly this struct */
+	uint8_t *waiting;   /* bytes a slow peer has not taken: waiting[waiting_from …] */
 	size_t waiting_from, waiting_size;
 	struct h2_stats stats;
 	int64_t linger_until_us;
 	char peer[H2_PEER_SIZE];
-	char cause[H2_CAUSE_SIZE];
+	const char *cause; /* of its end; NULL before */
+	char *tls_cause;   /* where no constant says it */
 };
+
+/* What the socket is asked for from now on. */
+void h2_watch(struct h2_conn *conn, int what);
 
 /* The end of the turn is asked for; now_us is good until then. */
 void h2_loop_schedule(struct h2_loop *loop);

@@ -70,7 +70,6 @@ h2_io_readable(struct h2_conn *conn)
 		if (conn->tls)
 			h2_io_send(conn, loop->cipher, loop->n_cipher);
 		conn->stats.last_read_us = h2_loop_now_us(loop);
-		conn->stats.bytes_in += (uint64_t)n;
 		feed(conn, loop->in, (size_t)n);
 		/* A short read has emptied the socket; TLS may hold more records. */
 		if (!conn->tls && n < H2_IN_SIZE)
@@ -78,7 +77,7 @@ h2_io_readable(struct h2_conn *conn)
 	}
 	/* epoll says nothing about records that TLS has read already. */
 	if (conn->tls && conn->state == H2_OPEN && SSL_has_pending(conn->tls))
-		event_active(&conn->readable, EV_READ, 0);
+		event_active(&conn->event, EV_READ, 0);
 }
 
 void
@@ -172,10 +171,8 @@ write_some(struct h2_conn *conn, struct iovec *iov, int n_iov)
 
 	if (n == H2_WOULD_BLOCK)
 		n = 0;
-	if (n > 0) {
-		conn->stats.bytes_out += (uint64_t)n;
+	if (n > 0)
 		conn->stats.last_progress_us = h2_loop_now_us(conn->loop);
-	}
 	return n;
 }
 
@@ -250,22 +247,10 @@ write_waiting(struct h2_conn *conn)
 }
 
 static void
-stop_or_resume_reading(struct h2_conn *conn)
-{
-	bool stop = conn->stats.out_waiting > conn->setup->out_high;
-
-	if (stop == conn->reading_stopped || conn->state != H2_OPEN)
-		return;
-	conn->reading_stopped = stop;
-	if (stop)
-		event_del(&conn->readable);
-	else
-		event_add(&conn->readable, NULL);
-}
-
-static void
 after_flush(struct h2_conn *conn, bool more)
 {
+	int what;
+
 	conn->stats.out_waiting = conn->waiting_size - conn->waiting_from;
 	if (conn->state == H2_FAILING) {
 		h2_close(conn, "");
@@ -273,14 +258,13 @@ after_flush(struct h2_conn *conn, bool more)
 	}
 	if (conn->state != H2_OPEN)
 		return;
-	stop_or_resume_reading(conn);
+	what = conn->stats.out_waiting > conn->setup.out_high ? 0 : EV_READ;
 	/* `more`: fair to the others, the rest comes when the loop has been round once. */
-	if (conn->waiting || more) {
-		if (!conn->wants_write)
-			event_add(&conn->writable, NULL);
-		conn->wants_write = true;
+	if (conn->waiting || more)
+		what |= EV_WRITE;
+	h2_watch(conn, what);
+	if (what & EV_WRITE)
 		return;
-	}
 	conn->stats.last_progress_us = h2_loop_now_us(conn->loop);
 	if (!nghttp2_session_want_read(conn->session) &&
 	    !nghttp2_session_want_write(conn->session)) {
@@ -304,8 +288,8 @@ h2_io_flush(struct h2_conn *conn)
 		n = write_some(conn, out->iov, out->n_iov);
 		if (n >= 0 && (size_t)n < out->total)
 			keep_rest(conn, out, (size_t)n);
-		if (conn->setup->hooks->flushed)
-			conn->setup->hooks->flushed(conn);
+		if (conn->setup.hooks->flushed)
+			conn->setup.hooks->flushed(conn);
 		if (conn->state == H2_CLOSED)
 			break;
 		more = out->total >= H2_OUT_SIZE / 2;

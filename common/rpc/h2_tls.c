@@ -112,7 +112,8 @@ h2_tls_handshake(struct h2_conn *conn)
 		return H2_TLS_WAIT;
 	rpc_tls_error(conn->tls, reason, sizeof reason);
 	snprintf(text, sizeof text, "TLS handshake: %s", reason);
-	h2_close(conn, text);
+	conn->tls_cause = strdup(text);
+	h2_close(conn, conn->tls_cause ? conn->tls_cause : "TLS handshake: no memory");
 	return H2_TLS_FAILED;
 }
 
