@@ -246,8 +246,7 @@ channel_free(struct rpc_channel *channel)
 		event_del(&channel->eyeballs_timer);
 		event_del(&channel->work_event);
 	}
-	nghttp2_session_callbacks_del(channel->callbacks);
-	nghttp2_option_del(channel->h2_option);
+	h2_setup_free(&channel->setup);
 	h2_loop_put(channel->loop);
 	free(channel->target_text);
 	free(channel->authority);
@@ -340,11 +339,8 @@ init_parts(struct rpc_channel *channel, struct event_base *base)
 	event_assign(&channel->retry_timer, base, -1, 0, on_retry, channel);
 	event_assign(&channel->eyeballs_timer, base, -1, 0, on_eyeballs, channel);
 	event_assign(&channel->work_event, base, -1, 0, on_work, channel);
-	channel->h2_option = h2_option_new();
 	channel->resolver = rpc_resolver_new(base, &channel->target, on_resolved, channel);
-	if (!channel->h2_option || !channel->resolver)
-		return -ENOMEM;
-	return client_conn_callbacks(&channel->callbacks);
+	return channel->resolver ? client_conn_setup(&channel->setup) : -ENOMEM;
 }
 
 int

@@ -74,8 +74,7 @@ struct rpc_channel {
 	char tls_name[RPC_HOST_SIZE];
 	struct rpc_target target;
 	struct rpc_resolver *resolver;
-	nghttp2_session_callbacks *callbacks;
-	nghttp2_option *h2_option;
+	struct h2_setup setup;
 
 	enum channel_state state;
 	const struct channel_policy *policy;
@@ -131,7 +130,7 @@ struct client_conn {
 	char goaway[160]; /* what the peer's GOAWAY said, for RPC-44 */
 };
 
-int client_conn_callbacks(nghttp2_session_callbacks **ret_callbacks);
+int client_conn_setup(struct h2_setup *setup);
 /* Begins to connect; 0, or -errno at once. */
 int client_conn_open(struct client_endpoint *endpoint);
 /* Leaves its endpoint; closes when no attempt is left. */

@@ -180,12 +180,6 @@ static int
 open_h2(struct client_conn *conn, int fd)
 {
 	struct rpc_channel *channel = conn->channel;
-	const struct h2_setup setup = {
-	    .callbacks = channel->callbacks,
-	    .option = channel->h2_option,
-	    .hooks = &hooks,
-	    .out_high = OUT_HIGH,
-	};
 	SSL *tls = NULL;
 
 	if (channel->options.tls) {
@@ -195,7 +189,7 @@ open_h2(struct client_conn *conn, int fd)
 			return -ENOMEM;
 		}
 	}
-	conn->h2 = h2_open(channel->loop, fd, tls, &setup, conn);
+	conn->h2 = h2_open(channel->loop, fd, tls, &channel->setup, conn);
 	return conn->h2 ? 0 : -ENOMEM;
 }
 
@@ -377,17 +371,19 @@ on_stream_close(nghttp2_session *session, int32_t stream_id, uint32_t error_code
 }
 
 int
-client_conn_callbacks(nghttp2_session_callbacks **ret_callbacks)
+client_conn_setup(struct h2_setup *setup)
 {
 	nghttp2_session_callbacks *callbacks;
 
-	if (nghttp2_session_callbacks_new(&callbacks) != 0)
+	setup->hooks = &hooks;
+	setup->out_high = OUT_HIGH;
+	if (h2_setup_init(setup) != 0)
 		return -ENOMEM;
+	callbacks = setup->callbacks;
 	nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame_recv);
 	nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
 	nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);
 	nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, on_frame_send);
 	nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_stream_close);
-	*ret_callbacks = callbacks;
 	return 0;
 }

@@ -138,15 +138,21 @@ h2_loop_now_us(struct h2_loop *loop)
 	return loop->now_us;
 }
 
-nghttp2_option *
-h2_option_new(void)
+int
+h2_setup_init(struct h2_setup *setup)
 {
-	nghttp2_option *option;
+	if (nghttp2_option_new(&setup->option) != 0 ||
+	    nghttp2_session_callbacks_new(&setup->callbacks) != 0)
+		return -ENOMEM;
+	nghttp2_option_set_no_auto_window_update(setup->option, 1);
+	return 0;
+}
 
-	if (nghttp2_option_new(&option) != 0)
-		return NULL;
-	nghttp2_option_set_no_auto_window_update(option, 1);
-	return option;
+void
+h2_setup_free(struct h2_setup *setup)
+{
+	nghttp2_session_callbacks_del(setup->callbacks);
+	nghttp2_option_del(setup->option);
 }
 
 /* "127.0.0.1", "[::1]" or "unix"; the port, 0 without one. */
@@ -274,10 +280,10 @@ make_session(struct h2_conn *conn)
 {
 	int (*make)(nghttp2_session **, const nghttp2_session_callbacks *, void *,
 		    const nghttp2_option *, nghttp2_mem *) =
-	    conn->setup.server ? nghttp2_session_server_new3 : nghttp2_session_client_new3;
+	    conn->setup->server ? nghttp2_session_server_new3 : nghttp2_session_client_new3;
 
-	return make(&conn->session, conn->setup.callbacks, conn, conn->setup.option, h2_memory()) ==
-		       0
+	return make(&conn->session, conn->setup->callbacks, conn, conn->setup->option,
+		    h2_memory()) == 0
 		   ? 0
 		   : -ENOMEM;
 }
@@ -299,8 +305,7 @@ advance(struct h2_conn *conn)
 	error = make_session(conn);
 	if (!error) {
 		conn->state = H2_OPEN;
-		conn->stats.ready_at_us = h2_loop_now_us(conn->loop);
-		error = conn->setup.hooks->ready(conn);
+		error = conn->setup->hooks->ready(conn);
 	}
 	if (error) {
 		h2_close(conn, strerror(-error));
@@ -332,7 +337,7 @@ h2_open(struct h2_loop *loop, int fd, struct ssl_st *tls, const struct h2_setup 
 	list_init(&conn->link);
 	loop->n_users++;
 	conn->owner = owner;
-	conn->setup = *setup;
+	conn->setup = setup;
 	event_assign(&conn->event, loop->base, fd, EV_PERSIST, on_event, conn);
 	conn->stats.opened_at_us = h2_loop_now_us(loop);
 	conn->stats.last_read_us = conn->stats.last_progress_us = conn->stats.opened_at_us;
@@ -402,7 +407,7 @@ finish_closing(struct h2_conn *conn)
 		return;
 	}
 	conn->state = H2_LINGER; /* whatever the owner still submits goes nowhere */
-	conn->setup.hooks->closed(conn, conn->cause);
+	conn->setup->hooks->closed(conn, conn->cause);
 	nghttp2_session_del(conn->session);
 	conn->session = NULL;
 	free(conn->waiting);

@@ -54,22 +54,24 @@ struct h2_hooks {
 	void (*closed)(struct h2_conn *conn, const char *cause);
 };
 
+/* What all connections of one owner have in common. */
 struct h2_setup {
 	bool server;
-	const nghttp2_session_callbacks *callbacks; /* kept by reference */
-	const nghttp2_option *option;               /* h2_option_new; kept by reference */
+	nghttp2_session_callbacks *callbacks;
+	nghttp2_option *option;
 	const struct h2_hooks *hooks;
 	size_t out_high; /* bytes waiting for the peer above which reading stops */
 };
 
-/* The nghttp2 options every connection has (no_auto_window_update, …); the owner
- * may add its own. Free with nghttp2_option_del. NULL without memory. */
-nghttp2_option *h2_option_new(void);
+/* Callbacks, still empty, and the nghttp2 options every connection has (no_auto_window_update); the
+ * owner adds its own. 0 or -ENOMEM; ended by h2_setup_free, which takes a half-made one too. */
+int h2_setup_init(struct h2_setup *setup);
+void h2_setup_free(struct h2_setup *setup);
 
 /*
  * A connection over fd, which is connected or connecting, non-blocking, and now belongs to the
- * connection, as does tls (NULL for h2c; in accept or connect state). NULL without memory, and both
- * are then released.
+ * connection, as does tls (NULL for h2c; in accept or connect state). setup must outlive it. NULL
+ * without memory, and both are then released.
  */
 struct h2_conn *h2_open(struct h2_loop *loop, int fd, struct ssl_st *tls,
 			const struct h2_setup *setup, void *owner);
@@ -111,7 +113,6 @@ void h2_drop(struct h2_conn *conn, const char *cause);
 /* For watching over a connection: see server_watch.c. */
 struct h2_stats {
 	int64_t opened_at_us;
-	int64_t ready_at_us;      /* 0 before */
 	int64_t last_read_us;     /* bytes from the peer */
 	int64_t last_progress_us; /* a write took bytes, or nothing was waiting */
 	size_t out_waiting;       /* bytes the peer has not taken */

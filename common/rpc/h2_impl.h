@@ -63,7 +63,7 @@ struct h2_conn {
 	nghttp2_session *session;
 	struct h2_loop *loop;
 	void *owner;
-	struct h2_setup setup;
+	const struct h2_setup *setup;
 	struct ssl_st *tls;
 	int fd;
 	enum h2_state state;

@@ -258,7 +258,7 @@ after_flush(struct h2_conn *conn, bool more)
 	}
 	if (conn->state != H2_OPEN)
 		return;
-	what = conn->stats.out_waiting > conn->setup.out_high ? 0 : EV_READ;
+	what = conn->stats.out_waiting > conn->setup->out_high ? 0 : EV_READ;
 	/* `more`: fair to the others, the rest comes when the loop has been round once. */
 	if (conn->waiting || more)
 		what |= EV_WRITE;
@@ -288,8 +288,8 @@ h2_io_flush(struct h2_conn *conn)
 		n = write_some(conn, out->iov, out->n_iov);
 		if (n >= 0 && (size_t)n < out->total)
 			keep_rest(conn, out, (size_t)n);
-		if (conn->setup.hooks->flushed)
-			conn->setup.hooks->flushed(conn);
+		if (conn->setup->hooks->flushed)
+			conn->setup->hooks->flushed(conn);
 		if (conn->state == H2_CLOSED)
 			break;
 		more = out->total >= H2_OUT_SIZE / 2;

@@ -33,13 +33,8 @@ start(struct rpc_server *server, struct event_base *base)
 	struct timeval second = {.tv_sec = 1};
 
 	server->loop = h2_loop_get(base);
-	server->h2_option = h2_option_new();
-	if (!server->loop || !server->h2_option || server_conn_callbacks(&server->callbacks) != 0)
-		return -ENOMEM;
-	server_conn_see_unknown_frames(server->h2_option);
-	/* request.c does it. */
-	nghttp2_option_set_no_http_messaging(server->h2_option, 1);
-	if (event_assign(&server->tick, base, -1, EV_PERSIST, on_tick, server) != 0 ||
+	if (!server->loop || server_conn_setup(&server->setup) != 0 ||
+	    event_assign(&server->tick, base, -1, EV_PERSIST, on_tick, server) != 0 ||
 	    event_assign(&server->reap, base, -1, 0, on_reap, server) != 0 ||
 	    event_add(&server->tick, &second) != 0)
 		return -ENOMEM;
@@ -310,8 +305,7 @@ rpc_server_free(struct rpc_server *server)
 		event_del(&server->reap);
 	if (server->drained)
 		event_del(&server->drain_end);
-	nghttp2_session_callbacks_del(server->callbacks);
-	nghttp2_option_del(server->h2_option);
+	h2_setup_free(&server->setup);
 	h2_loop_put(server->loop);
 	free(server);
 }

@@ -262,35 +262,6 @@ on_invalid_frame(nghttp2_session *session, const nghttp2_frame *frame, int error
 	return 0;
 }
 
-/* Without it nghttp2 would skip frames of unknown types without a word, however many there are. */
-void
-server_conn_see_unknown_frames(nghttp2_option *option)
-{
-	for (unsigned type = NGHTTP2_CONTINUATION + 1; type <= UINT8_MAX; type++)
-		nghttp2_option_set_user_recv_extension_type(option, (uint8_t)type);
-}
-
-int
-server_conn_callbacks(nghttp2_session_callbacks **ret_callbacks)
-{
-	nghttp2_session_callbacks *callbacks;
-
-	if (nghttp2_session_callbacks_new(&callbacks) != 0)
-		return -ENOMEM;
-	nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, on_begin_frame);
-	nghttp2_session_callbacks_set_unpack_extension_callback(callbacks, on_unknown_frame);
-	nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, on_begin_headers);
-	nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
-	nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame_recv);
-	nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, on_invalid_frame);
-	nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);
-	nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, on_frame_send);
-	nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_stream_close);
-	nghttp2_session_callbacks_set_send_data_callback(callbacks, call_on_send);
-	*ret_callbacks = callbacks;
-	return 0;
-}
-
 /*
  * NO_RFC7540_PRIORITIES is not announced: with it nghttp2 forgets closed streams at once and can no
  * longer tell one from an idle stream (RFC 9113 5.1, h2spec). PRIORITY frames are no progress and
@@ -389,6 +360,40 @@ static const struct h2_hooks hooks = {
     .closed = on_closed,
 };
 
+/* Without it nghttp2 would skip frames of unknown types without a word, however many there are. */
+static void
+see_unknown_frames(nghttp2_option *option)
+{
+	for (unsigned type = NGHTTP2_CONTINUATION + 1; type <= UINT8_MAX; type++)
+		nghttp2_option_set_user_recv_extension_type(option, (uint8_t)type);
+}
+
+int
+server_conn_setup(struct h2_setup *setup)
+{
+	nghttp2_session_callbacks *callbacks;
+
+	setup->server = true;
+	setup->hooks = &hooks;
+	if (h2_setup_init(setup) != 0)
+		return -ENOMEM;
+	see_unknown_frames(setup->option);
+	/* request.c does it. */
+	nghttp2_option_set_no_http_messaging(setup->option, 1);
+	callbacks = setup->callbacks;
+	nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, on_begin_frame);
+	nghttp2_session_callbacks_set_unpack_extension_callback(callbacks, on_unknown_frame);
+	nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, on_begin_headers);
+	nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
+	nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame_recv);
+	nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, on_invalid_frame);
+	nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);
+	nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, on_frame_send);
+	nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_stream_close);
+	nghttp2_session_callbacks_set_send_data_callback(callbacks, call_on_send);
+	return 0;
+}
+
 /* NULL without memory or over max_connections_per_address. */
 static struct server_address *
 count_address(struct rpc_server *server, const char *text)
@@ -429,13 +434,6 @@ static int
 open_conn(struct server_conn *conn, int fd)
 {
 	struct rpc_server *server = conn->server;
-	const struct h2_setup setup = {
-	    .server = true,
-	    .callbacks = server->callbacks,
-	    .option = server->h2_option,
-	    .hooks = &hooks,
-	    .out_high = (size_t)server->limits.out_high_bytes,
-	};
 	struct ssl_st *tls = NULL;
 	char address[sizeof conn->address->text];
 
@@ -449,7 +447,8 @@ open_conn(struct server_conn *conn, int fd)
 		return -EUSERS;
 	}
 	prepare_socket(server, fd);
-	conn->h2 = h2_open(server->loop, fd, tls, &setup, conn);
+	server->setup.out_high = (size_t)server->limits.out_high_bytes;
+	conn->h2 = h2_open(server->loop, fd, tls, &server->setup, conn);
 	return conn->h2 ? 0 : -ENOMEM;
 }
 

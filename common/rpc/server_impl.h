@@ -37,8 +37,7 @@ struct rpc_server {
 	const struct rpc_method **methods; /* by path */
 	size_t n_methods;
 	struct map addresses; /* peer address to struct server_address */
-	nghttp2_session_callbacks *callbacks;
-	nghttp2_option *h2_option;
+	struct h2_setup setup;
 	struct list listeners, conns;
 	size_t n_conns, n_calls;
 	struct event tick;   /* once a second: server_watch.c */
@@ -124,8 +123,8 @@ void server_reap(struct rpc_server *server);
 
 /* --- server_conn.c --- */
 
-int server_conn_callbacks(nghttp2_session_callbacks **ret_callbacks);
-void server_conn_see_unknown_frames(nghttp2_option *option);
+/* Fills server->setup. 0 or -ENOMEM. */
+int server_conn_setup(struct h2_setup *setup);
 /* Takes a connected socket. 0, -ENOMEM, -EUSERS over a limit. */
 int server_conn_new(struct rpc_server *server, int fd);
 /* The stream's window, and the connection's, open again by that much. */

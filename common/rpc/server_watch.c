@@ -123,7 +123,7 @@ watch_setup(struct server_conn *conn, int64_t now_us)
 	const struct rpc_limits *limits = &conn->server->limits;
 	const struct h2_stats *stats = h2_stats(conn->h2);
 
-	if (!stats->ready_at_us && is_past(stats->opened_at_us, limits->setup_ms, now_us)) {
+	if (!h2_session(conn->h2) && is_past(stats->opened_at_us, limits->setup_ms, now_us)) {
 		server_count(conn->server, RPC_COUNT_setup_timeouts);
 		h2_close(conn->h2, "TLS handshake: setup_ms is over");
 	} else if (is_past(conn->settings_sent_us, limits->setup_ms, now_us)) {
