@@ -699,10 +699,9 @@ WHERE tenant = :caller.tenant AND id = :import_id
 FOR UPDATE
 -- rpc UploadPersons load divisions
 -- rpc UploadHouseholds load divisions
-SELECT v.division_id AS id, v.code
-FROM (SELECT DISTINCT code FROM unnest(:rows.division_code::text[]) AS w(code)) w
-JOIN division_version v ON v.tenant = :caller.tenant AND v.code = w.code AND upper_inf(v.known) AND :today::date <@ v.valid
-WHERE char_length(w.code) = 12
+SELECT division_id AS id, code FROM division_version
+WHERE tenant = :caller.tenant AND code = ANY(:rows.division_code::text[]) AND char_length(code) = 12 AND upper_inf(known)
+	AND :today::date <@ valid
 -- rpc UploadPersons load found
 SELECT r.place, c.person_id, p.name, p.sex, p.born_on, p.division_id, q.id IS NOT NULL AS id_taken
 FROM unnest(:blind(rows.id_number)::bytea[], :rows.id::uuid[]) WITH ORDINALITY AS r(id_index, id, place)
