@@ -776,34 +776,38 @@ SELECT id, version, kind, file_name, state, last_line, staged, unchanged, wrong,
 WHERE tenant = :caller.tenant AND id = :id
 FOR UPDATE
 -- rpc CommitRegistryImport load
-SELECT committed_line, CASE WHEN committed_line < last_line THEN least(committed_line + 5000, last_line) ELSE 0 END AS slice_end
+SELECT committed_line, CASE WHEN committed_line < last_line THEN least(committed_line + 20000, last_line) ELSE 0 END AS slice_end
 FROM import
 WHERE tenant = :caller.tenant AND id = :id
 
 -- A slice is some thousand lines of a file; the tables it goes into may be large. Sub-selects are looked up row by row
 -- in an index, where a join might read the whole table for every slice.
--- Persons: the claim decides whose a number is; who does not get it is a problem of that line.
+-- Persons: the claim decides whose a number is; who does not get it is a problem of that line. IN within an OR is looked up in a
+-- hash, whatever statistics say.
 -- rpc CommitRegistryImport store
-INSERT INTO id_claim (id_index, person_id, tenant)
-SELECT id_index, id, tenant FROM import_person
-WHERE tenant = :caller.tenant AND import_id = :id AND line > :slice_start AND line <= :slice_end AND id_index IS NOT NULL
-ORDER BY id_index
-ON CONFLICT DO NOTHING
--- rpc CommitRegistryImport store
+WITH slice AS (
+	SELECT * FROM import_person
+	WHERE tenant = :caller.tenant AND import_id = :id AND line > :slice_start AND line <= :slice_end
+), claimed AS (
+	INSERT INTO id_claim (id_index, person_id, tenant)
+	SELECT id_index, id, tenant FROM slice WHERE id_index IS NOT NULL ORDER BY id_index
+	ON CONFLICT DO NOTHING
+	RETURNING id_index
+), taken AS (
+	INSERT INTO person (tenant, id, id_type, id_number, id_index, name, name_key, name_terms, sex, born_on, ethnicity,
+		division_id, phone, address, recorded_at, recorded_by)
+	SELECT tenant, id, id_type, id_number, id_index, name, name_key, string_to_array(name_terms, ' '), sex, born_on, ethnicity,
+		division_id, phone, address, :now, :caller.id
+	FROM slice
+	WHERE id_index IS NULL OR id_index IN (SELECT id_index FROM claimed)
+	ORDER BY id
+	ON CONFLICT DO NOTHING
+	RETURNING id
+)
 INSERT INTO import_problem (tenant, import_id, line, column_name, reason)
-SELECT r.tenant, r.import_id, r.line, 'id_number', '该证件号码已登记，或在文件中重复'
-FROM import_person r
-WHERE r.tenant = :caller.tenant AND r.import_id = :id AND r.line > :slice_start AND r.line <= :slice_end
-	AND r.id <> (SELECT c.person_id FROM id_claim c WHERE c.id_index = r.id_index)
-ON CONFLICT DO NOTHING
--- rpc CommitRegistryImport store
-INSERT INTO person (tenant, id, id_type, id_number, id_index, name, name_key, name_terms, sex, born_on, ethnicity,
-	division_id, phone, address, recorded_at, recorded_by)
-SELECT r.tenant, r.id, r.id_type, r.id_number, r.id_index, r.name, r.name_key, string_to_array(r.name_terms, ' '), r.sex,
-	r.born_on, r.ethnicity, r.division_id, r.phone, r.address, :now, :caller.id
-FROM import_person r
-WHERE r.tenant = :caller.tenant AND r.import_id = :id AND r.line > :slice_start AND r.line <= :slice_end
-	AND (r.id_index IS NULL OR r.id = (SELECT c.person_id FROM id_claim c WHERE c.id_index = r.id_index))
+SELECT tenant, import_id, line, 'id_number', '该证件号码已登记，或在文件中重复'
+FROM slice
+WHERE (id_index IS NOT NULL AND id_index NOT IN (SELECT id_index FROM claimed)) OR id NOT IN (SELECT id FROM taken)
 ON CONFLICT DO NOTHING
 
 -- Households: opened by their first row that has a head; a person who is in another household stays there.

@@ -37,7 +37,7 @@ shared_buffers = 96MB
 work_mem = 8MB
 maintenance_work_mem = 64MB
 max_wal_size = 2GB
-wal_compression = on
+wal_compression = lz4
 jit = off
 # All of a district fits into the page cache, and two cores serve many short calls: prefer an index, start no helpers.
 random_page_cost = 1.1

@@ -75,7 +75,7 @@ static const struct column other_award_columns[] = {
 	.service = "minzheng.registry.v1.RegistryImportService", .create = "CreateRegistryImport", \
 	.create_fields = "\"kind\":\"" kind "\"", .upload = uploads,                               \
 	.commit = "CommitRegistryImport", .get = "GetRegistryImport",                              \
-	.problems = "ListRegistryImportProblems", .batch = 500
+	.problems = "ListRegistryImportProblems", .batch = 1000
 
 static const struct kind kinds[] = {
     {"persons", "人员", REGISTRY_IMPORT("PERSONS", "UploadPersons"), .columns = person_columns},
