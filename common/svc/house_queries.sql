@@ -8,6 +8,15 @@ SELECT number, type, subject, happened_at, payload FROM event
    AND (:subject::text = '' OR subject = :subject)
  ORDER BY number LIMIT CASE WHEN :limit::int4 = 0 THEN 100 ELSE :limit::int4 END;
 
+-- rpc GetRetention reply terms
+SELECT k.what, coalesce(r.days, k.days) AS days, k.least_days, r.set_at, r.set_by
+  FROM retention_kind k LEFT JOIN retention r ON r.tenant = :caller.tenant AND r.what = k.what
+ ORDER BY k.what;
+
+-- rpc SetRetention store expect 1
+INSERT INTO retention (tenant, what, days, set_at, set_by) VALUES (:caller.tenant, :what, :days, :now_real, :caller.name)
+ON CONFLICT (tenant, what) DO UPDATE SET days = excluded.days, set_at = excluded.set_at, set_by = excluded.set_by;
+
 -- rpc ListAuditRows reply rows
 SELECT number, recorded_at, account_id, account_name, purpose, method, outcome, reason, person_ids, changes::text AS changes, unmasked
   FROM audit

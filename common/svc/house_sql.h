@@ -132,11 +132,22 @@ HOUSE(SEAL_PUT, svc_seal, svc_nothing, NULL,
       " (SELECT range_agg(int8range(n, n, '[]')) FROM unnest(:numbers::int8[]) AS n),"
       " :n_rows::int4, :row_digests::bytea, :digest::bytea, :key_id::int4, :signature::bytea")
 
-/* Verifying: seals, the rows of one (a missing one without its line), and rows that no seal covers
- * although they are older than a minute. */
+/*
+ * Verifying: seals, the rows of one (a missing one without its line), and rows that no seal covers
+ * although they are older than a minute. Where the trail was cut (schema/0000_house_terms.sql) the
+ * list begins with what is remembered of the last seal removed, if the rows of the first one that
+ * is left are old enough for that.
+ */
 HOUSE(SEAL_LIST, svc_seal_span, svc_seal, NULL,
-      "SELECT number, n_rows, row_digests, digest, key_id, signature FROM audit_seal"
-      " WHERE tenant = :tenant AND number >= :number ORDER BY number LIMIT :limit")
+      "(SELECT c.seal AS number, 0 AS n_rows, ''::bytea AS row_digests, c.digest, 0 AS key_id,"
+      "  ''::bytea AS signature, true AS cut FROM audit_cut c"
+      "  WHERE c.tenant = :tenant AND c.seal >= :number AND NOT EXISTS (SELECT FROM audit_seal s"
+      "   CROSS JOIN unnest(s.numbers) AS r JOIN audit a ON a.tenant = s.tenant"
+      "   AND a.number >= lower(r) AND a.number < upper(r) WHERE s.tenant = :tenant"
+      "   AND s.number = c.seal + 1 AND a.recorded_at > now() - interval '6 months'))"
+      " UNION ALL (SELECT number, n_rows, row_digests, digest, key_id, signature, false"
+      "  FROM audit_seal WHERE tenant = :tenant AND number >= :number ORDER BY number LIMIT :limit)"
+      " ORDER BY number LIMIT :limit")
 HOUSE(SEAL_LINES, svc_seal_span, svc_audit_line, NULL,
       "SELECT n AS number, l.line FROM audit_seal s, unnest(s.numbers) AS r,"
       " generate_series(lower(r), upper(r) - 1) AS n"

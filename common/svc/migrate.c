@@ -10,6 +10,7 @@
 EMBEDDED(svc_house_schema);
 EMBEDDED(svc_house_keep);
 EMBEDDED(svc_house_seal);
+EMBEDDED(svc_house_terms);
 
 enum { MAX_FILES = 256 };
 
@@ -31,13 +32,14 @@ migrate_schema(const struct svc_service *service, const struct options *options)
 	    {"0000_house.sql", embedded_text(svc_house_schema), svc_house_schema_size},
 	    {"0000_house_keep.sql", embedded_text(svc_house_keep), svc_house_keep_size},
 	    {"0000_house_seal.sql", embedded_text(svc_house_seal), svc_house_seal_size},
+	    {"0000_house_terms.sql", embedded_text(svc_house_terms), svc_house_terms_size},
 	};
 	struct db_migrate_options migrate = {
 	    .conninfo = options->owner_db ? options->owner_db : options->db,
 	    .owner = OWNER,
 	    .schema = service->name,
 	    .files = files,
-	    .n_files = 3,
+	    .n_files = 4,
 	    .report = say,
 	    .data = (void *)(uintptr_t)service,
 	};

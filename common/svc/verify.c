@@ -248,8 +248,10 @@ on_seals(void *data, const struct db_result *results, size_t n_results,
 		if (!fill(v, &results[0], i, v->task->arena, &v->seals[i].base))
 			return;
 	}
-	/* The one that the caller has is only needed for its digest. */
-	v->at = request->after > 0 && v->n_seals > 0 && v->seals[0].number == request->after;
+	/* The one that the caller has, or that was cut off, is only needed for its digest. */
+	v->at = v->n_seals > 0 && (v->seals[0].cut || v->seals[0].number == request->after);
+	if (v->at > 0 && v->seals[0].cut)
+		v->response->expired = v->seals[0].number;
 	read_rows(v);
 }
 

@@ -18,7 +18,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 
 ALL = "notes.note.read notes.note.write notes.note.export notes.note.import svc.indicator.read svc.indicator.rows " \
-      "svc.event.read svc.audit.read svc.reason.read svc.job.run clock.set"
+      "svc.event.read svc.audit.read svc.retention.read svc.retention.set svc.reason.read svc.job.run clock.set"
 # name, account id, tenant, permissions, roots, hours until the session expires
 ACCOUNTS = [
     ("clerk", "01900000-0000-7000-8000-000000000001", 1, ALL, [100], 1),

@@ -16,7 +16,7 @@ static const struct command {
 	int (*run)(struct session *session, const struct arguments *arguments);
 	const char *usage, *what;
 } commands[] = {
-    {"call", command_call, "call 方法 [JSON|@文件|-]",
+    {"call", command_call, "call [服务:]方法 [JSON|@文件|-]",
      "调用任一方法；流式方法逐行收发 JSON；--list 文字 列出方法"},
     {"token", command_token, "token 账号", "取得样本账号的令牌"},
     {"load", command_load, "load 种类 文件… [--dry-run] [--good-rows]",

@@ -13,7 +13,7 @@ static const char method[] = "minzheng.svc.v1.AdminService/VerifyAuditTrail";
 static const char auditor[] = "auditor@500114";
 
 struct trail {
-	int64_t seals, rows, faults, last;
+	int64_t seals, rows, faults, last, expired;
 	char digest[65];
 };
 
@@ -42,6 +42,8 @@ take_piece(struct trail *trail, const char *service, const json_t *piece)
 	trail->seals += number_in(piece, "seals");
 	trail->rows += number_in(piece, "rows");
 	trail->last = number_in(piece, "last");
+	if (number_in(piece, "expired"))
+		trail->expired = number_in(piece, "expired");
 	if (digest)
 		snprintf(trail->digest, sizeof trail->digest, "%s", digest);
 	return json_is_true(json_object_get(piece, "more"));
@@ -92,6 +94,8 @@ command_verify(struct session *session, const struct arguments *arguments)
 		       trail.rows, trail.faults ? "发现改动" : "与封存时一致");
 		if (trail.last)
 			printf("；最后一个封条 %" PRId64 "，摘要 %s", trail.last, trail.digest);
+		if (trail.expired)
+			printf("；到第 %" PRId64 " 个封条为止的已过保存期删除", trail.expired);
 		putchar('\n');
 		status |= trail.faults > 0;
 	}
