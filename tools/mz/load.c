@@ -6,6 +6,8 @@
  * the file's digest, so the same file loaded again repeats the same calls and changes nothing. A
  * staged import is committed only when every row is good, or when good rows alone were asked for;
  * where a service stages nothing, the whole file goes there once to be checked, then to be stored.
+ * A stream that the service lost is sent again from the file's beginning: what had been taken in is
+ * only answered again.
  */
 #include <err.h>
 #include <event2/event.h>
@@ -40,20 +42,32 @@ struct load {
 	json_t *rows;
 	int batches;
 	int64_t n_rows, n_faults;
+	int64_t line, told_line; /* being read; until which faults have been told */
 	struct rpc_client_call *call;
 	bool waiting, ended;
 };
 
 /* -- rows -------------------------------------------------------------------------------------- */
 
+static void
+tell_fault(struct load *load, int64_t line, const char *column, const char *reason)
+{
+	if (load->n_faults++ < MOST_FAULTS_SHOWN)
+		fprintf(stderr, "%s 第 %lld 行%s%s：%s\n", load->path, (long long)line,
+			column ? "，" : "", column ? column : "", reason);
+}
+
+/* A file that is read again has its faults counted again, not told again. */
 static bool
 on_fault(void *data, int64_t line, const char *column, const char *reason)
 {
 	struct load *load = data;
 
-	if (load->n_faults++ < MOST_FAULTS_SHOWN)
-		fprintf(stderr, "%s 第 %lld 行%s%s：%s\n", load->path, (long long)line,
-			column ? "，" : "", column ? column : "", reason);
+	load->line = line;
+	if (line > load->told_line)
+		tell_fault(load, line, column, reason);
+	else
+		load->n_faults++;
 	return true;
 }
 
@@ -208,6 +222,7 @@ on_row(void *data, const struct table_row *row)
 	struct load *load = data;
 	json_t *object = load->kind->columns ? row_from_cells(load, row) : row_from_line(load, row);
 
+	load->line = row->line;
 	if (!object)
 		return true;
 	load->n_rows++;
@@ -279,15 +294,19 @@ create_import(struct load *load)
 	return ok;
 }
 
-/* Opens the stream, sends the file, waits for the answer. The answer's text is on the heap. */
-static bool
-upload(struct load *load, char **ret_answer)
+/* Opens the stream, sends the file, waits for the answer; cancels it when the file cannot be read
+ * or has faults that stop it. */
+static void
+stream_file(struct load *load)
 {
 	static const struct rpc_client_hooks hooks = {.writable = on_writable, .ended = on_ended};
 	const struct rpc_method *method =
 	    session_method(load->session, full_name(load, load->kind->upload));
 	bool whole;
 
+	load->batches = 0;
+	load->n_rows = load->n_faults = 0;
+	load->waiting = load->ended = false;
 	load->call = session_call(load->session, method, &hooks, load, NULL, NULL);
 	load->rows = json_array();
 	if (!load->call || !load->rows)
@@ -296,26 +315,44 @@ upload(struct load *load, char **ret_answer)
 	whole = table_read(load->path, &handler, load);
 	if (whole)
 		send_batch(load);
-	if (whole && (load->n_faults == 0 || load->good_rows))
+	whole = whole && (load->n_faults == 0 || load->good_rows);
+	if (whole)
 		rpc_client_half_close(load->call);
 	else
 		rpc_client_cancel(load->call);
 	while (!load->ended)
 		event_base_loop(session_base(load->session), EVLOOP_ONCE);
 	json_decref(load->rows);
-	if (rpc_client_code(load->call) == RPC_OK) {
+	load->told_line = load->line;
+}
+
+/* The file's way in, with patience. The answer's text is on the heap. */
+static bool
+upload(struct load *load, char **ret_answer)
+{
+	struct session_try tries = {0};
+	bool answered;
+
+	stream_file(load);
+	while (rpc_client_code(load->call) != RPC_OK &&
+	       session_try_again(load->session, &tries, load->call)) {
+		rpc_client_free(load->call);
+		session_pause(load->session);
+		stream_file(load);
+	}
+	answered = rpc_client_code(load->call) == RPC_OK;
+	if (answered) {
 		size_t length;
 		const void *data = rpc_client_response_raw(load->call, &length);
 
 		*ret_answer = strndup(data, length);
-		whole = *ret_answer != NULL;
-	} else {
-		if (whole && load->n_faults == 0)
-			session_print_failure(load->call);
-		whole = false;
+		if (!*ret_answer)
+			err(1, "没有内存");
+	} else if (rpc_client_code(load->call) != RPC_CANCELLED) { /* by ourselves */
+		session_print_failure(load->call);
 	}
 	rpc_client_free(load->call);
-	return whole;
+	return answered;
 }
 
 /* The import as it stands; NULL when the service does not answer. */
@@ -409,8 +446,8 @@ print_refused(struct load *load, const json_t *answer)
 			const char *column = json_string_value(json_object_get(item, "column"));
 			const char *reason = json_string_value(json_object_get(item, "reason"));
 
-			on_fault(load, count_in(item, "line"), heading_of(load->kind, column),
-				 reason ? reason : "");
+			tell_fault(load, count_in(item, "line"), heading_of(load->kind, column),
+				   reason ? reason : "");
 			refused++;
 		}
 	}

@@ -11,26 +11,30 @@
 
 #include "commands.h"
 
+/* Commands of many requests outlast a restart of what they talk to. */
+enum { PATIENCE_S = 300 };
+
 static const struct command {
 	const char *name;
 	int (*run)(struct session *session, const struct arguments *arguments);
 	const char *usage, *what;
+	int patience_s;
 } commands[] = {
     {"call", command_call, "call [服务:]方法 [JSON|@文件|-]",
      "调用任一方法；流式方法逐行收发 JSON；--list 文字 列出方法"},
     {"token", command_token, "token 账号", "取得样本账号的令牌"},
     {"load", command_load, "load 种类 文件… [--dry-run] [--good-rows]",
-     "导入文件；种类见 load --list"},
-    {"replay", command_replay, "replay 文件…", "按业务时间重放逐日业务"},
+     "导入文件；种类见 load --list", PATIENCE_S},
+    {"replay", command_replay, "replay 文件…", "按业务时间重放逐日业务", PATIENCE_S},
     {"pay", command_pay,
      "pay 项目 月份 --maker 账号 --checker 账号 --approver 账号 --booked-on 日期",
-     "一个月的发放：制单、核算、核对、审批、送银行、回盘、结清"},
+     "一个月的发放：制单、核算、核对、审批、送银行、回盘、结清", PATIENCE_S},
     {"report", command_report, "report 年份 [--section N] [--json] [--rows 指标]", "年度总结"},
     {"print", command_print, "print notice|letter 申请编号 > 文件.html",
      "公示或不予确认告知书，A4 版式，用浏览器打印"},
     {"verify", command_verify, "verify [服务]", "核对各服务的审计记录与封条"},
     {"accounts", command_accounts, "accounts bootstrap | accounts load 文件",
-     "首批管理员；成批建立账号"},
+     "首批管理员；成批建立账号", PATIENCE_S},
     {"keys", command_keys, "keys create 文件 | keys rotate 文件 用途 | keys list 文件", "密钥文件"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
@@ -121,6 +125,7 @@ main(int argc, char **argv)
 
 		if (strcmp(commands[i].name, argv[1]) != 0)
 			continue;
+		options.patience_s = commands[i].patience_s;
 		session = session_open(&options);
 		status = commands[i].run(session, &arguments);
 		session_close(session);

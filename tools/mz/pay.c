@@ -187,25 +187,42 @@ on_ended(struct rpc_client_call *call)
 	bank->ended = true;
 }
 
-/* The bank file of the run; NULL after a message. */
-static json_t *
-fetch_bank_file(struct month_run *month)
+/* One try at the bank file. */
+static struct rpc_client_call *export(struct bank *bank)
 {
 	static const struct rpc_client_hooks hooks = {.raw = on_line, .ended = on_ended};
-	struct bank bank = {month, json_array(), false};
-	const struct rpc_method *method = session_method(month->session, PAYMENT "ExportBankFile");
+	struct session *session = bank->month->session;
 	struct rpc_client_call *call =
-	    session_call(month->session, method, &hooks, &bank, month->plan->maker, month->at);
+	    session_call(session, session_method(session, PAYMENT "ExportBankFile"), &hooks, bank,
+			 bank->month->plan->maker, bank->month->at);
 	char request[80];
 
 	if (!call)
 		err(1, "没有内存");
-	snprintf(request, sizeof request, "{\"id\":\"%s\"}", month->id);
+	bank->ended = false;
+	json_array_clear(bank->lines);
+	snprintf(request, sizeof request, "{\"id\":\"%s\"}", bank->month->id);
 	rpc_client_start(call);
 	rpc_client_send_raw(call, request, strlen(request));
 	rpc_client_half_close(call);
-	while (!bank.ended)
-		event_base_loop(session_base(month->session), EVLOOP_ONCE);
+	while (!bank->ended)
+		event_base_loop(session_base(session), EVLOOP_ONCE);
+	return call;
+}
+
+/* The bank file of the run; NULL after a message. */
+static json_t *
+fetch_bank_file(struct month_run *month)
+{
+	struct bank bank = {month, json_array(), false};
+	struct session_try tries = {0};
+	struct rpc_client_call *call = export(&bank);
+
+	while (rpc_client_code(call) != RPC_OK && session_try_again(month->session, &tries, call)) {
+		rpc_client_free(call);
+		session_pause(month->session);
+		call = export(&bank);
+	}
 	if (rpc_client_code(call) != RPC_OK) {
 		session_print_failure(call);
 		json_decref(bank.lines);

@@ -19,7 +19,7 @@
 #include "pay.h"
 #include "table.h"
 
-enum { MOST_IN_FLIGHT = 96, MOST_TRIES = 5 };
+enum { MOST_IN_FLIGHT = 96 };
 
 struct step {
 	struct step *next;
@@ -27,7 +27,7 @@ struct step {
 	json_t *line;
 	int64_t number;
 	char *request;
-	int tries;
+	struct session_try tries;
 };
 
 /* Steps of one key: the first is under way, the others wait. */
@@ -88,16 +88,30 @@ finish_step(struct step *step)
 }
 
 static void
+on_pause_over(evutil_socket_t fd, short what, void *data)
+{
+	struct step *step = data;
+
+	(void)fd;
+	(void)what;
+	step->replay->in_flight--;
+	start_step(step);
+}
+
+static void
 on_ended(struct rpc_client_call *call)
 {
+	static const struct timeval pause = {.tv_usec = SESSION_PAUSE_US};
 	struct step *step = rpc_client_data(call);
+	struct session *session = step->replay->session;
 	enum rpc_code code = rpc_client_code(call);
 
-	if ((code == RPC_ABORTED || code == RPC_UNAVAILABLE) && ++step->tries < MOST_TRIES &&
-	    !step->replay->failed) {
+	if (code != RPC_OK && !step->replay->failed &&
+	    session_try_again(session, &step->tries, call)) {
 		rpc_client_free(call);
-		step->replay->in_flight--;
-		start_step(step);
+		if (event_base_once(session_base(session), -1, EV_TIMEOUT, on_pause_over, step,
+				    &pause) < 0)
+			err(1, "没有内存");
 		return;
 	}
 	if (code != RPC_OK) {

@@ -10,9 +10,11 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "contract.h"
 #include "crypto/keyfile.h"
 #include "google/rpc/error_details.pb-c.h"
+#include "rpc/metadata.h"
 #include "svc/keys.h"
 
 /* services/CMakeLists.txt: `./minzheng up` starts the i-th on 127.0.0.1:(MZ_FIRST_PORT + i). */
@@ -20,11 +22,12 @@ static const char *const services[] = {MZ_SERVICES};
 enum {
 	N_SERVICES = sizeof services / sizeof *services,
 	GIVEN_ADDRESS = N_SERVICES,
-	IDENTITY = 0,
 	ADDRESS_SIZE = 32,
 	PASSWORD_SIZE = 256,
 	PURPOSE_BYTES = 4096,
 	NO_SERVICE = -1,
+	MOST_CONFLICTS = 5,
+	TELL_EVERY_US = 30 * CLOCK_US_PER_SECOND, /* that something is waited for */
 };
 
 /* A month's run over many persons takes a while. */
@@ -36,12 +39,13 @@ struct login {
 };
 
 struct session {
-	int turned_to; /* the service whose part of the house's own services is asked */
+	int turned_to;  /* the service whose part of the house's own services is asked */
 	struct session_options options;
 	struct event_base *base;
 	struct contract *contract;
 	struct rpc_channel *channels[N_SERVICES + 1];
 	struct login *logins;
+	int64_t told_us; /* last time that it said what it waits for */
 };
 
 struct session *
@@ -137,7 +141,9 @@ session_turn_to(struct session *session, int service)
 static struct rpc_channel *
 channel_to(struct session *session, int slot, const char *target)
 {
-	static const struct rpc_channel_options options = {.codec = RPC_JSON};
+	/* A service that is started again is wanted at once. */
+	static const struct rpc_channel_options options = {
+	    .codec = RPC_JSON, .backoff_initial_us = 100000, .backoff_max_us = 1000000};
 
 	if (!session->channels[slot] &&
 	    rpc_channel_new(session->base, target, &options, &session->channels[slot]) < 0)
@@ -213,27 +219,20 @@ log_in(struct session *session, const char *account)
 		   json_pack("{s:s,s:s}", "login", account, "password", session_password(session)),
 	       *response;
 	char *text = json_dumps(request, 0), *answer, *authorization;
-	const struct rpc_method *method =
-	    session_method(session, "minzheng.identity.v1.SessionService/Login");
-	struct rpc_client_call *call =
-	    rpc_client_new(channel_to_service(session, IDENTITY), method, NULL, NULL);
-	size_t length;
-	const void *data;
+	enum rpc_code code;
 
-	if (!call || !text)
+	if (!text)
 		err(1, "没有内存");
-	if (rpc_client_run_raw(call, text, strlen(text)) != RPC_OK) {
-		fprintf(stderr, "账号 %s 登录失败：\n", account);
-		session_print_failure(call);
-		exit((int)rpc_client_code(call));
+	code = session_run(session, "", NULL, "minzheng.identity.v1.SessionService/Login", text,
+			   &answer, false);
+	if (code != RPC_OK) {
+		fprintf(stderr, "账号 %s 没有登录成功\n", account);
+		exit((int)code);
 	}
-	data = rpc_client_response_raw(call, &length);
-	answer = strndup(data, length);
 	response = json_loads(answer, 0, NULL);
 	if (asprintf(&authorization, "Bearer %s",
 		     json_string_value(json_object_get(response, "token"))) < 0)
 		err(1, "没有内存");
-	rpc_client_free(call);
 	json_decref(request);
 	json_decref(response);
 	free(text);
@@ -301,12 +300,60 @@ session_call(struct session *session, const struct rpc_method *method,
 	call = rpc_client_new(channel_of(session, method->path), method, hooks, data);
 	if (!call)
 		return NULL;
-	if (account)
+	if (account[0]) {
 		add_metadata(call, "authorization", authorization_of(session, account));
-	add_metadata(call, "x-minzheng-now", at ? at : session->options.at);
-	add_purpose(call, session->options.purpose);
+		add_metadata(call, "x-minzheng-now", at ? at : session->options.at);
+		add_purpose(call, session->options.purpose);
+	}
 	rpc_client_set_timeout(call, call_timeout_us);
 	rpc_client_set_wait_for_ready(call, false);
+	return call;
+}
+
+bool
+session_try_again(struct session *session, struct session_try *request,
+		  const struct rpc_client_call *failed)
+{
+	enum rpc_code code = rpc_client_code(failed);
+	int64_t now_us = clock_monotonic_us();
+
+	if (!session->options.patience_s)
+		return false;
+	if (code == RPC_ABORTED)
+		return ++request->n_conflicts < MOST_CONFLICTS;
+	if (code != RPC_UNAVAILABLE)
+		return false;
+	if (!request->failing_since_us)
+		request->failing_since_us = now_us;
+	if (now_us - request->failing_since_us >
+	    (int64_t)session->options.patience_s * CLOCK_US_PER_SECOND)
+		return false;
+	if (!session->told_us || now_us - session->told_us > TELL_EVERY_US) {
+		session->told_us = now_us;
+		fprintf(stderr, "服务暂时不可用，恢复后自动接着做（最多等 %d 秒）：%s\n",
+			session->options.patience_s, rpc_client_status(failed)->message);
+	}
+	return true;
+}
+
+void
+session_pause(struct session *session)
+{
+	static const struct timeval pause = {.tv_usec = SESSION_PAUSE_US};
+
+	event_base_loopexit(session->base, &pause);
+	event_base_loop(session->base, EVLOOP_NO_EXIT_ON_EMPTY);
+}
+
+static struct rpc_client_call *
+run_once(struct session *session, const struct rpc_method *method, const char *account,
+	 const char *at, const char *request)
+{
+	struct rpc_client_call *call = session_call(session, method, NULL, NULL, account, at);
+
+	if (!call)
+		err(1, "没有内存");
+	rpc_client_run_raw(call, request, strlen(request));
 	return call;
 }
 
@@ -315,15 +362,19 @@ session_run(struct session *session, const char *account, const char *at, const 
 	    const char *request, char **ret_response, bool quiet)
 {
 	const struct rpc_method *found = session_method(session, method);
+	struct session_try tries = {0};
 	struct rpc_client_call *call;
 	enum rpc_code code;
 
 	if (!found)
 		errx(2, "没有方法 %s", method);
-	call = session_call(session, found, NULL, NULL, account, at);
-	if (!call)
-		err(1, "没有内存");
-	code = rpc_client_run_raw(call, request, strlen(request));
+	call = run_once(session, found, account, at, request);
+	while ((code = rpc_client_code(call)) != RPC_OK &&
+	       session_try_again(session, &tries, call)) {
+		rpc_client_free(call);
+		session_pause(session);
+		call = run_once(session, found, account, at, request);
+	}
 	if (code != RPC_OK && !quiet)
 		session_print_failure(call);
 	if (code == RPC_OK && ret_response) {

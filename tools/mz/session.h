@@ -6,6 +6,10 @@
  * for a method. Which methods stream is read from the embedded descriptors of the contract. A call
  * is made on behalf of an account, at a business time where the server allows it (--test-clock);
  * the account's token is fetched once, with the sample accounts' password.
+ *
+ * A service may be away for a while: restarted, replaced, or without its database. A session with
+ * patience makes a request that was answered UNAVAILABLE again, as it was: its request_id gives it
+ * the first answer when it had been carried out after all (design: ambiguous commits are normal).
  */
 #ifndef MZ_TOOL_SESSION_H
 #define MZ_TOOL_SESSION_H
@@ -24,6 +28,7 @@ struct session_options {
 	const char *at;      /* business time, RFC 3339; the server's own */
 	const char *purpose; /* for x-minzheng-purpose; none */
 	const char *address; /* HOST:PORT of an edge instead of the services' fixed ports */
+	int patience_s;      /* how long a request is made again; 0: never */
 };
 
 /* Ends the program with a message when it cannot. */
@@ -47,15 +52,33 @@ void session_each_method(struct session *session, const char *text,
 
 /*
  * A call that is not started, with its token and time. account and at may be NULL: those of the
- * session. NULL without memory. Ends the program with a message when the account cannot log in.
+ * session; "" is nobody, at no time. NULL without memory. Ends the program with a message when the
+ * account cannot log in.
  */
 struct rpc_client_call *session_call(struct session *session, const struct rpc_method *method,
 				     const struct rpc_client_hooks *hooks, void *data,
 				     const char *account, const char *at);
 
+/* A request and how often it has been made; zeroed before the first time. */
+struct session_try {
+	int64_t failing_since_us; /* 0: has not failed */
+	int n_conflicts;
+};
+
+enum { SESSION_PAUSE_US = 300000 }; /* between two tries */
+
+/* True when the request of a call that failed is to be made again, after the pause: the service was
+ * away and the session's patience is not at its end, or it met another change (ABORTED, a few
+ * times). Says once a while on stderr what it waits for. */
+bool session_try_again(struct session *session, struct session_try *request,
+		       const struct rpc_client_call *failed);
+/* Lets the event loop run for the pause. */
+void session_pause(struct session *session);
+
 /*
- * Makes a unary call and waits for it. The response's text is on the heap in *ret_response (NULL
- * allowed), and is only set on RPC_OK; a failure is printed when `quiet` is false.
+ * Makes a unary call and waits for it, with patience. The response's text is on the heap in
+ * *ret_response (NULL allowed), and is only set on RPC_OK; a failure is printed when `quiet` is
+ * false.
  */
 enum rpc_code session_run(struct session *session, const char *account, const char *at,
 			  const char *method, const char *request, char **ret_response, bool quiet);
