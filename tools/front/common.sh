@@ -48,6 +48,16 @@ prepare_home() {
 	as_service chmod 700 "$home/keys" "$home/run"
 }
 
-alive() { # PIDFILE: the process it names is ours and runs
-	[ -s "$1" ] && kill -0 "$(cat "$1")" 2>/dev/null
+alive() { # PID, or nothing: it runs, and is of this home; after a crash its number may have gone to another process
+	[ -n "$1" ] && grep -aqF "$home/" "/proc/$1/cmdline" 2>/dev/null
+}
+
+first_line() { head -n 1 "$1" 2>/dev/null || true; }
+
+free_kb() { df -Pk "$home" | awk 'NR == 2 { print $4 }'; }
+
+# With less PostgreSQL cannot write its log, and a process number cannot even be noted down.
+need_room() {
+	[ "$(free_kb)" -ge 65536 ] ||
+		die "磁盘已满：请清理 $home 所在的磁盘或给它扩容，再执行 ./minzheng up（已确认的数据都在）"
 }

@@ -16,9 +16,7 @@ pg_owner() {
 	echo "host=$home/run port=$pg_port dbname=minzheng user=owner passfile=$home/keys/owner.pgpass"
 }
 
-pg_running() {
-	[ -s "$home/pg/postmaster.pid" ] && kill -0 "$(head -n 1 "$home/pg/postmaster.pid")" 2>/dev/null
-}
+pg_running() { alive "$(first_line "$home/pg/postmaster.pid")"; }
 
 pg_make() {
 	secret=$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')
@@ -55,15 +53,24 @@ EOF
 	mv "$home/pg.new" "$home/pg"
 }
 
+# The socket's folder is told at each start: a home that was copied or moved starts where it now is.
+pg_launch() {
+	as_service "$(pg_bin)/pg_ctl" -D "$home/pg" -l "$home/log/postgres.log" -o "-k $home/run" -w -t 600 start >/dev/null
+}
+
 pg_start() {
 	pg_running && return
 	[ -d "$home/pg" ] || pg_make
 	[ "${#home}" -le 85 ] || die "目录名太长，放不下套接字：$home（用 MINZHENG_HOME 换一个短的）"
-	# The socket's folder is told at each start: a home that was copied or moved starts where it now is.
-	as_service "$(pg_bin)/pg_ctl" -D "$home/pg" -l "$home/log/postgres.log" -o "-k $home/run" -w -t 60 start >/dev/null || {
-		tail -n 5 "$home/log/postgres.log" >&2
-		die "PostgreSQL 没有启动，见 $home/log/postgres.log"
-	}
+	tries=0
+	until pg_launch; do # one that was killed leaves children for a moment, and they hold its shared memory
+		tries=$((tries + 1))
+		[ $tries -lt 5 ] || {
+			tail -n 5 "$home/log/postgres.log" >&2
+			die "PostgreSQL 没有启动，见 $home/log/postgres.log"
+		}
+		sleep 1
+	done
 	owner_sql postgres -c "SELECT FROM pg_database WHERE datname = 'minzheng'" | grep -q '(1 row)' ||
 		owner_sql postgres -c 'CREATE DATABASE minzheng' >/dev/null
 }

@@ -7,7 +7,7 @@
 # Names in the order in which they are started and migrated, and ports: services/CMakeLists.txt has the list.
 service_names() { sed -n '/^set(services/,/^)/s/^\t\([a-z]*\)$/\1/p' "$top/services/CMakeLists.txt"; }
 service_ports() { # lines of NAME PORT
-	first=$(sed -n 's/^set(first_port \([0-9]*\))$/\1/p' "$top/services/CMakeLists.txt")
+	first=${MINZHENG_FIRST_PORT:-$(sed -n 's/^set(first_port \([0-9]*\))$/\1/p' "$top/services/CMakeLists.txt")}
 	service_names | awk -v first="$first" '{ print $1, first + NR - 1 }'
 }
 port_of() { service_ports | awk -v name="$1" '$1 == name { print $2 }'; }
@@ -64,16 +64,22 @@ migrate_services() {
 	done
 }
 
-is_replaced() { # NAME: it runs a program that install_programs has put a newer one in the place of
-	case $(readlink "/proc/$(cat "$home/run/$1.pid")/exe") in
+pid_of() { # NAME: empty when it does not run
+	pid=$(first_line "$home/run/$1.pid")
+	! alive "$pid" || echo "$pid"
+}
+
+is_replaced() { # PID: it runs a program that install_programs has put a newer one in the place of
+	case $(readlink "/proc/$1/exe") in
 	*' (deleted)') return 0 ;;
 	*) return 1 ;;
 	esac
 }
 
 start_service() { # NAME
-	if alive "$home/run/$1.pid"; then
-		is_replaced "$1" || return 0
+	pid=$(pid_of "$1")
+	if [ -n "$pid" ]; then
+		is_replaced "$pid" || return 0
 		say "$1 的程序已更新，重新启动"
 		stop_service "$1"
 	fi
@@ -89,8 +95,8 @@ healthy() { # NAME
 wait_healthy() {
 	for name in $(service_names); do
 		tries=0
-		until alive "$home/run/$name.pid" && healthy "$name"; do
-			alive "$home/run/$name.pid" && [ $tries -lt 300 ] || show_log "$name" "$name 没有正常启动"
+		until [ -n "$(pid_of "$name")" ] && healthy "$name"; do
+			[ -n "$(pid_of "$name")" ] && [ $tries -lt 300 ] || show_log "$name" "$name 没有正常启动"
 			tries=$((tries + 1))
 			sleep 0.1
 		done
@@ -98,8 +104,8 @@ wait_healthy() {
 }
 
 stop_service() { # NAME
-	alive "$home/run/$1.pid" || { rm -f "$home/run/$1.pid"; return 0; }
-	pid=$(cat "$home/run/$1.pid")
+	pid=$(pid_of "$1")
+	[ -n "$pid" ] || { rm -f "$home/run/$1.pid"; return 0; }
 	kill -TERM "$pid" 2>/dev/null || true
 	tries=0
 	while kill -0 "$pid" 2>/dev/null && [ $tries -lt 300 ]; do
@@ -115,6 +121,7 @@ prepare_programs() {
 	install_packages $build_packages $run_packages
 	do_build "$preset"
 	prepare_home
+	need_room
 	install_programs
 }
 
@@ -149,8 +156,8 @@ do_status() {
 	prepare_home
 	if [ "${1:-}" = --json ]; then form=json; else form=text; fi
 	for name in $(service_names); do
-		pid='' state=停止 up=false
-		alive "$home/run/$name.pid" && pid=$(cat "$home/run/$name.pid") state=不健康
+		pid=$(pid_of "$name") state=停止 up=false
+		[ -z "$pid" ] || state=不健康
 		[ -n "$pid" ] && healthy "$name" && state=健康 up=true
 		if [ $form = json ]; then
 			printf '{"service":"%s","address":"127.0.0.1:%s","pid":%s,"healthy":%s,"version":"%s"}\n' \
@@ -182,7 +189,7 @@ do_doctor() {
 	# shellcheck disable=SC2086
 	missing=$(missing_packages $build_packages $run_packages)
 	[ -z "$missing" ] || problem "缺软件包：$missing" './minzheng up 会安装'
-	[ "$(df -Pk "$home" | awk 'NR == 2 { print $4 }')" -gt 2097152 ] || problem "$home 所在磁盘剩余不足 2 GB" '清理磁盘，或用 MINZHENG_HOME 换到别处'
+	[ "$(free_kb)" -gt 2097152 ] || problem "$home 所在磁盘剩余不足 2 GB" '清理磁盘，或用 MINZHENG_HOME 换到别处'
 	[ -d "$home/pg" ] || problem '还没有数据库' './minzheng up'
 	[ ! -d "$home/pg" ] || pg_running || problem 'PostgreSQL 没有运行' "./minzheng up；日志 $home/log/postgres.log"
 	[ ! -d "$home/pg" ] || [ -f "$home/keys/keys" ] || problem '密钥文件不见了，密文解不开' '从备份恢复 keys/，见 README“备份”'

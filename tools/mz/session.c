@@ -17,7 +17,7 @@
 #include "rpc/metadata.h"
 #include "svc/keys.h"
 
-/* services/CMakeLists.txt: `./minzheng up` starts the i-th on 127.0.0.1:(MZ_FIRST_PORT + i). */
+/* services/CMakeLists.txt: `./minzheng up` starts the i-th on 127.0.0.1:(first port + i). */
 static const char *const services[] = {MZ_SERVICES};
 enum {
 	N_SERVICES = sizeof services / sizeof *services,
@@ -39,6 +39,7 @@ struct login {
 };
 
 struct session {
+	int first_port; /* of the home's services: $MINZHENG_FIRST_PORT, else MZ_FIRST_PORT */
 	int turned_to;  /* the service whose part of the house's own services is asked */
 	struct session_options options;
 	struct event_base *base;
@@ -52,6 +53,7 @@ struct session *
 session_open(const struct session_options *options)
 {
 	struct session *session = calloc(1, sizeof *session);
+	const char *port = getenv("MINZHENG_FIRST_PORT");
 
 	if (!session)
 		err(1, "没有内存");
@@ -60,6 +62,7 @@ session_open(const struct session_options *options)
 		session->options.home = getenv("MINZHENG_HOME");
 	if (!session->options.home)
 		session->options.home = ".minzheng";
+	session->first_port = port ? (int)strtol(port, NULL, 10) : MZ_FIRST_PORT;
 	session->base = event_base_new();
 	if (!session->base)
 		err(1, "事件循环");
@@ -158,7 +161,7 @@ channel_to_service(struct session *session, int service)
 
 	if (session->options.address)
 		return channel_to(session, GIVEN_ADDRESS, session->options.address);
-	snprintf(address, sizeof address, "127.0.0.1:%d", MZ_FIRST_PORT + service);
+	snprintf(address, sizeof address, "127.0.0.1:%d", session->first_port + service);
 	return channel_to(session, service, address);
 }
 
