@@ -19,7 +19,7 @@ usage(FILE *out)
 	fputs("用法：year2024 [--seed N] [--scale PERCENT] 行政区划清单 输出目录\n\n"
 	      "生成样本年的导入文件和逐日业务（README.md）。同一种子在任何机器上生成同样的文件。\n"
 	      "  --seed N         随机种子，默认 2024\n"
-	      "  --scale PERCENT  规模，默认 100（即总结所印数字）；5 到 200\n",
+	      "  --scale PERCENT  规模，默认 100（即总结所印数字）；1 到 200\n",
 	      out);
 }
 
@@ -63,7 +63,7 @@ main(int argc, char **argv)
 		if (option == 's')
 			seed = number_of(optarg, 0, 1000000000);
 		else
-			percent = number_of(optarg, 5, 200);
+			percent = number_of(optarg, 1, 200);
 	}
 	if (argc - optind != 2) {
 		usage(stderr);
