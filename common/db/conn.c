@@ -92,6 +92,15 @@ conn_delay(struct conn *conn, void (*then)(evutil_socket_t fd, short what, void 
 	set_timer(conn, then, conn->failures ? ms : 0);
 }
 
+void
+conn_hurry(struct conn *conn, void (*then)(evutil_socket_t fd, short what, void *conn))
+{
+	if (conn->state != CONN_DOWN)
+		return;
+	conn->failures = 0;
+	conn_delay(conn, then);
+}
+
 /* The loop cleans up later, so that no answer is given inside a function that sends. */
 static void
 break_down(struct conn *conn)

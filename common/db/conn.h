@@ -83,6 +83,8 @@ void conn_destroy(struct conn *conn);
 void conn_start(struct conn *conn, const char *conninfo, const char *options,
 		const char *application_name);
 void conn_delay(struct conn *conn, void (*then)(evutil_socket_t fd, short what, void *conn));
+/* Ends such a delay; nothing when the connection is not down. */
+void conn_hurry(struct conn *conn, void (*then)(evutil_socket_t fd, short what, void *conn));
 /* Closes an idle connection; no hook. */
 void conn_close(struct conn *conn);
 

@@ -152,13 +152,22 @@ pool_update_ready(struct db_pool *pool)
 		pool->options.state_changed(pool->options.data, is_ready);
 }
 
+static void start_shared(evutil_socket_t fd, short what, void *data);
+static void start_leased(evutil_socket_t fd, short what, void *data);
+
+/* The database is back: whoever waits out a delay of the outage need not. */
 static void
 note_up(struct db_pool *pool)
 {
 	pool->counters->connects++;
-	if (pool->outage_since_us)
-		pool_log(pool, false, "数据库已重新连接");
+	if (!pool->outage_since_us)
+		return;
 	pool->outage_since_us = 0;
+	pool_log(pool, false, "数据库已重新连接");
+	for (unsigned i = 0; i < pool->options.shared_connections; i++)
+		conn_hurry(&pool->shared[i], start_shared);
+	LIST_FOREACH (member, &pool->leased_connecting)
+		conn_hurry(LIST_ENTRY(member, struct conn, link), start_leased);
 }
 
 static void

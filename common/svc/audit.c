@@ -92,7 +92,10 @@ on_committed(void *data, const struct db_result *results, size_t n_results,
 	while (!list_is_empty(&audit->committing))
 		list_move(&done, audit->committing.next);
 	send_group(audit);
-	answer(&done, error ? error->outcome : DB_OK);
+	if (!error)
+		answer(&done, DB_OK);
+	else /* the group's time is not the call's: what is late here may be asked for again */
+		answer(&done, error->outcome == DB_TIMEOUT ? DB_UNAVAILABLE : error->outcome);
 }
 
 static void

@@ -377,6 +377,36 @@ an_ambiguous_commit(void **state)
 	db_test_until(pool_is_ready);
 }
 
+/* Connections that were refused again and again wait long for their next try; but not on, once one
+ * of them has found the database. */
+static void
+the_end_of_an_outage_is_the_end_for_all(void **state)
+{
+	struct db_query stores[1];
+	int64_t ready_us;
+
+	(void)state;
+	db_test_open(NULL);
+	stores[0] = query(insert, 2, 20);
+	assert_int_equal(pg_run_stop(), 0);
+	for (int i = 0; i < 50; i++) {
+		enum db_outcome outcome;
+		struct db_txn *txn =
+		    db_txn_run(t.pool, stores, 1, INT64_MAX, db_test_answer, &answers[0], &outcome);
+
+		db_test_run_ms(100);
+		if (txn && !answers[0].is_there)
+			db_txn_abandon(txn);
+		answers[0] = (struct answer){0};
+	}
+	assert_int_equal(pg_run_again(), 0);
+	db_test_until(pool_is_ready);
+	ready_us = clock_monotonic_us();
+	run_one(stores, 1, &answers[1]);
+	assert_int_equal(answers[1].outcome, DB_OK);
+	assert_true(clock_monotonic_us() - ready_us < 1000000);
+}
+
 static void
 a_deferred_constraint_fails_at_commit(void **state)
 {
@@ -538,6 +568,7 @@ main(void)
 	    TEST(many_share_few_connections),
 	    TEST(a_lost_connection),
 	    TEST(an_ambiguous_commit),
+	    TEST(the_end_of_an_outage_is_the_end_for_all),
 	    TEST(a_deferred_constraint_fails_at_commit),
 	    TEST(a_cursor_gives_all_rows),
 	    TEST(a_cursor_waits_for_its_taker),
