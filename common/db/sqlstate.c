@@ -14,7 +14,8 @@ static const struct {
     {"23502", DB_NOT_NULL},    {"22", DB_BAD_VALUE},      {"42501", DB_DENIED},
     {"25006", DB_DENIED},      {"28", DB_DENIED},         {"57014", DB_TIMEOUT},
     {"55P03", DB_TIMEOUT},     {"25P03", DB_UNAVAILABLE}, {"57P", DB_UNAVAILABLE},
-    {"08", DB_UNAVAILABLE},    {"53", DB_UNAVAILABLE},    {"58", DB_UNAVAILABLE},
+    {"08", DB_UNAVAILABLE},    {"53100", DB_DISK_FULL},   {"53", DB_UNAVAILABLE},
+    {"58", DB_UNAVAILABLE},
 };
 
 enum { N_TABLE = sizeof table / sizeof table[0] };

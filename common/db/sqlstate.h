@@ -27,7 +27,9 @@
 	X(BUSY, "请求过多，请稍后再试")            /* a queue of ours is full */                   \
 	X(TOO_LARGE, "结果超出本次调用的内存限额") /* the call's arena is used up */               \
 	X(UNAVAILABLE, "数据库暂时不可用")         /* class 08, 53, 57P0x, connection lost */      \
-	X(BROKEN, "数据库语句有误")                /* everything else: a defect of ours */
+	/* 53100 */                                                                                \
+	X(DISK_FULL, "数据库所在的磁盘已满，没有办成；请通知系统管理员清理磁盘，再重试")           \
+	X(BROKEN, "数据库语句有误") /* everything else: a defect of ours */
 
 enum db_outcome {
 #define DB_OUTCOME_ENUM(name, text) DB_##name,

@@ -232,6 +232,7 @@ sqlstates(void **state)
 	    {"23P01", NULL, DB_EXCLUSION},
 	    {"57014", NULL, DB_TIMEOUT},
 	    {"57P01", NULL, DB_UNAVAILABLE},
+	    {"53100", NULL, DB_DISK_FULL},
 	    {"53300", NULL, DB_UNAVAILABLE},
 	    {"08006", NULL, DB_UNAVAILABLE},
 	    {"42501", NULL, DB_DENIED},
