@@ -283,8 +283,12 @@ WITH mine AS (
       FROM payment p
      WHERE p.tenant = :caller.tenant AND p.run_id = :run.id AND NOT EXISTS (
            SELECT FROM payment_account a WHERE a.tenant = p.tenant AND a.payment_id = p.id AND a.valid @> :today::date OFFSET 0)
+), elsewhere AS (
+    SELECT p.id AS payment_id, p.award_id, p.amount_fen, 'DUPLICATE' AS cause, h.evidence
+      FROM relief.api_award_hold h JOIN payment p ON p.tenant = h.tenant AND p.run_id = :run.id AND p.award_id = h.award_id
+     WHERE h.tenant = :caller.tenant
 ), hits AS (
-    SELECT * FROM facts UNION ALL SELECT * FROM excluded UNION ALL SELECT * FROM no_account
+    SELECT * FROM facts UNION ALL SELECT * FROM excluded UNION ALL SELECT * FROM no_account UNION ALL SELECT * FROM elsewhere
 )
 INSERT INTO hold (tenant, run_id, payment_id, award_id, cause, evidence, amount_fen)
 SELECT :caller.tenant, :run.id, payment_id, award_id, cause, string_agg(DISTINCT evidence, '；'), min(amount_fen)

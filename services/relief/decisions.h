@@ -34,6 +34,7 @@ enum rpc_code confirm_applications(struct svc_call *c);
 /* award.c, person_events.c, recalculation.c: running awards. */
 enum rpc_code record_recheck(struct svc_call *c);
 enum rpc_code propose_award_change(struct svc_call *c);
+enum rpc_code report_elsewhere(struct svc_call *c);
 enum rpc_code record_hearing(struct svc_call *c);
 enum rpc_code approve_award_change(struct svc_call *c);
 enum rpc_code approve_award_changes(struct svc_call *c);

@@ -32,6 +32,7 @@ const struct svc_decision svc_methods[] = {
 
     SVC_DECISION(record_recheck),
     CHANGE(propose_award_change),
+    CHANGE(report_elsewhere),
     CHANGE(record_hearing),
     CHANGE(approve_award_change),
     CHANGE(approve_award_changes),

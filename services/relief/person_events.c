@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What happens to persons becomes proposals: events of registry, and birthdays (domain rule 2.10).
- */
+/* What happens to persons becomes proposals: events of registry, birthdays, and what other
+ * districts pay (domain rule 2.10). */
 #include <string.h>
 
 #include "change.h"
 #include "decisions.h"
+#include "evaluate.h"
 #include "rules_amount.h"
 #include "rules_clock.h"
 #include "rules_fact.h"
+#include "rules_state.h"
 #include "rules_tiers.h"
 
 enum { DUE_MONTHS = 1 };
@@ -25,6 +27,13 @@ due_day(const struct workday_calendar *calendar, enum fact_due due, struct date 
 		*ret_day = date_add_months(today, DUE_MONTHS);
 		return true;
 	}
+}
+
+static enum rpc_code
+no_calendar(struct svc_call *c)
+{
+	return svc_fail(c, FAILED_PRECONDITION, "NO_CALENDAR",
+			"缺少办理期限所在年份的工作日历，请先导入国务院放假通知");
 }
 
 static AwardChange__Cause
@@ -117,8 +126,7 @@ take_event(struct svc_call *c, const struct workday_calendar *calendar, const Pe
 	if (!rule)
 		return RPC_OK;
 	if (!due_day(calendar, rule->due, c->today, &due))
-		return svc_fail(c, FAILED_PRECONDITION, "NO_CALENDAR",
-				"缺少办理期限所在年份的工作日历，请先导入国务院放假通知");
+		return no_calendar(c);
 	change = propose(c, award, rule->rule, rule->text);
 	change->person_id = event->person_id;
 	change->due_on = svc_date(c, due);
@@ -230,5 +238,71 @@ remind_birthdays(struct svc_call *c)
 		if (facts->awards[i]->file)
 			remind(c, facts->awards[i]);
 	}
+	return RPC_OK;
+}
+
+/* E-32: the member leaves our award, which ends with the last one. */
+static const struct fact_rule elsewhere = {
+    .effect = FACT_DROP_MEMBER, .due = FACT_DUE_WORKDAYS_10, .rule = "E-32"};
+
+static enum rpc_code
+may_report(struct svc_call *c, const ReportElsewhereRequest *req, const ChangeFacts *facts)
+{
+	const RunningAward *award = facts->award;
+
+	if (!award || !award->file || !family_member(award->file, req->person_id))
+		return svc_fail(c, NOT_FOUND, "NO_AWARD",
+				"本辖区没有编号为 %s 且包含此人的救助待遇，请核对", req->award_id);
+	if (award->version != req->award_version)
+		return svc_fail(c, ABORTED, "CHANGED", "救助待遇 %s 已被他人变更，请刷新后再办",
+				req->award_id);
+	if (!award_step(award->state, AWARD_PROPOSE))
+		return svc_fail(c, FAILED_PRECONDITION, "NOT_PAYING",
+				"救助待遇 %s %s，不能再提出变更", award->id,
+				award_state_name(award->state));
+	if (!fact_gives_way(change_month(facts->first_month), change_month(req->from_month)))
+		return svc_fail(c, FAILED_PRECONDITION, "OURS_IS_EARLIER",
+				"本区自%s起救助，在先；重复部分由%s处理，请将比对结果函告对方",
+				facts->first_month, req->district);
+	return evaluate_law_is_known(c, facts->policy);
+}
+
+enum rpc_code
+report_elsewhere(struct svc_call *c)
+{
+	const ReportElsewhereRequest *req = c->request;
+	const ChangeFacts *facts = c->facts;
+	ChangeEffects *out = c->effects;
+	const RunningAward *award = facts->award;
+	PersonChanged found = PERSON_CHANGED__INIT;
+	struct workday_calendar calendar;
+	struct date due;
+	enum rpc_code code = may_report(c, req, facts);
+
+	if (code != RPC_OK)
+		return code;
+	clock_calendar(facts->days, facts->n_days, &calendar);
+	if (!due_day(&calendar, elsewhere.due, c->today, &due))
+		return no_calendar(c);
+	found.person_id = req->person_id;
+	out->change = propose(
+	    c, award, elsewhere.rule,
+	    svc_text(c, "%s自%s起已有同类救助（来源：%s），在先；本区在后，暂扣并追回重复部分",
+		     req->district, req->from_month, req->source));
+	compute(c, facts->policy, award, &elsewhere, &found, out->change);
+	if (req->id[0])
+		out->change->id = req->id;
+	out->change->cause = AWARD_CHANGE__CAUSE__DUPLICATE;
+	out->change->person_id = req->person_id;
+	out->change->due_on = svc_date(c, due);
+	out->change->from_month = facts->first_month;
+	out->change->adverse = out->change->amount_fen < award->amount_fen;
+	out->from_on = svc_date(c, month_first(change_month(out->change->from_month)));
+	out->writes = svc_message(c, &award_writes__descriptor);
+	change_move(c, out->writes, award, award->version,
+		    award_step(award->state, AWARD_PROPOSE)->next);
+	out->reply = svc_alloc(c, sizeof(*out->reply));
+	*out->reply = *out->change;
+	out->reply->file = NULL;
 	return RPC_OK;
 }

@@ -59,6 +59,7 @@ SELECT id, version, kind, state, division, household_id, applicant_person_id, ch
 -- rpc ConfirmApplications load policy
 -- rpc OpenChecks load policy
 -- rpc ProposeAwardChange load policy
+-- rpc ReportElsewhere load policy
 -- rpc ApproveAwardChange load policy
 -- rpc ApproveAwardChanges load policy
 -- rpc RecordRecheck load policy
@@ -74,6 +75,7 @@ SELECT * FROM policy_on(:caller.tenant, :today, :now) WHERE cardinality(:caller.
 -- rpc PubliciseApplication load days
 -- rpc OpenChecks load days
 -- rpc TakePersonEvents load days
+-- rpc ReportElsewhere load days
 -- rpc RemindBirthdays load days
 SELECT day, working FROM working_days(:caller.tenant, :today) WHERE cardinality(:caller.divisions::int8[]) >= 0
 -- rpc RecordSurvey load
@@ -265,6 +267,7 @@ SELECT :caller.tenant, n.id, n.programme, n.unit, n.household_id, n.applicant_pe
 -- rpc ApproveAwardChanges store expect cardinality(:writes.moves.id::uuid[])
 -- rpc AdvanceRecalculations store expect cardinality(:writes.moves.id::uuid[])
 -- rpc ProposeAwardChange store expect cardinality(:writes.moves.id::uuid[])
+-- rpc ReportElsewhere store expect cardinality(:writes.moves.id::uuid[])
 -- rpc RecordHearing store expect cardinality(:writes.moves.id::uuid[])
 -- rpc DismissAwardChange store expect cardinality(:writes.moves.id::uuid[])
 UPDATE award a SET state = n.state, version = n.version
@@ -494,6 +497,10 @@ SELECT w.id, w.version, w.programme, w.unit, w.household_id, w.applicant_person_
   JOIN current_content p ON p.tenant = w.tenant AND p.award_id = w.id AND :today::date <@ p.valid
   JOIN award_content k ON k.tenant = w.tenant AND k.award_id = w.id AND k.version = p.version
  WHERE w.tenant = :caller.tenant AND w.id = :id::uuid AND w.division = ANY(:caller.divisions) FOR UPDATE OF w
+-- rpc ReportElsewhere load first_month
+SELECT to_char(min(k.from_month), 'YYYY-MM') FROM award w JOIN award_content k ON k.tenant = w.tenant AND k.award_id = w.id
+ WHERE w.tenant = :caller.tenant AND w.id = :award_id::uuid AND w.division = ANY(:caller.divisions)
+-- rpc ReportElsewhere load award
 -- rpc ProposeAwardChange load award
 -- rpc RecordPenalty load award
 SELECT w.id, w.version, w.programme, w.unit, w.household_id, w.applicant_person_id, w.division, w.state, w.area, w.recheck_class,
@@ -568,10 +575,11 @@ SELECT p.* FROM generate_series(least((SELECT min(from_month) FROM award_change
 UPDATE award SET recheck_class = :reply.recheck_class, next_recheck_on = :reply.next_recheck_on
  WHERE tenant = :caller.tenant AND id = :id::uuid AND version = :version
 -- rpc ProposeAwardChange store expect 1
-INSERT INTO award_change (tenant, id, award_id, award_version, division, kind, cause, state, rule, from_month, due_on, adverse,
+-- rpc ReportElsewhere store expect 1
+INSERT INTO award_change (tenant, id, award_id, award_version, division, kind, cause, state, rule, person_id, from_month, due_on, adverse,
 	old_amount_fen, amount_fen, keep_until, payee_person_id, account_id, proposed_by, text, file, trace)
 SELECT a.tenant, :change.id, a.id, :change.award_version, a.division, :change.kind, :change.cause, :change.state, :change.rule,
-       :from_on, :change.due_on, :change.adverse, :change.old_amount_fen, :change.amount_fen, :keep_until_on,
+       :change.person_id::uuid, :from_on, :change.due_on, :change.adverse, :change.old_amount_fen, :change.amount_fen, :keep_until_on,
        :payee_person_id::uuid, :account_id::uuid, :caller.id, :change.text, :change.file::bytea, :change.trace::bytea
   FROM award a WHERE a.tenant = :caller.tenant AND a.id = :change.award_id
 -- rpc RecordHearing store expect 1
@@ -754,14 +762,14 @@ SELECT id, award_id, application_id, emergency_id, person_id, division, aid_type
  ORDER BY granted_on DESC, id DESC LIMIT :page.limit
 
 -- rpc CreateFacility store expect 1
-INSERT INTO facility (tenant, id, kind, name, division, opened_on)
-VALUES (:caller.tenant, :reply.id, :reply.kind, :reply.name, :reply.division, :reply.opened_on)
+INSERT INTO facility (tenant, id, kind, name, division, opened_on, operator_uscc)
+VALUES (:caller.tenant, :reply.id, :reply.kind, :reply.name, :reply.division, :reply.opened_on, :reply.operator_uscc)
 -- rpc CloseFacility load facility
-SELECT id, kind, name, division, opened_on, closed_on FROM facility WHERE tenant = :caller.tenant AND id = :id::uuid FOR UPDATE
+SELECT id, kind, name, division, opened_on, closed_on, operator_uscc FROM facility WHERE tenant = :caller.tenant AND id = :id::uuid FOR UPDATE
 -- rpc CloseFacility store expect 1
 UPDATE facility SET closed_on = :reply.closed_on WHERE tenant = :caller.tenant AND id = :reply.id
 -- rpc ListFacilities reply facilities
-SELECT id, kind, name, division, opened_on, closed_on FROM facility
+SELECT id, kind, name, division, opened_on, closed_on, operator_uscc FROM facility
  WHERE tenant = :caller.tenant AND (:kind::text = 'KIND_UNSPECIFIED' OR kind = :kind)
    AND (:after.id::uuid IS NULL OR id > :after.id)
  ORDER BY id LIMIT :page.limit

@@ -224,9 +224,3 @@ amount_difference_fen(int64_t old_fen, int64_t new_fen, int months)
 {
 	return (new_fen - old_fen) * months;
 }
-
-int64_t
-amount_overlap_fen(month_number first, month_number last, int64_t amount_fen)
-{
-	return last < first ? 0 : (last - first + 1) * amount_fen;
-}

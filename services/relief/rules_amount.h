@@ -57,7 +57,4 @@ int64_t amount_difference_fen(int64_t old_fen, int64_t new_fen, int months);
 enum overpayment { OVERPAYMENT_NO_FAULT, OVERPAYMENT_NOT_REPORTED, OVERPAYMENT_FRAUD };
 int64_t amount_most_fine_fen(const ReliefPolicy *policy, enum overpayment cause, int64_t gain_fen);
 
-/* E-32: months in which two districts paid the same person, and their sum at amount_fen here. */
-int64_t amount_overlap_fen(month_number first, month_number last, int64_t amount_fen);
-
 #endif

@@ -185,6 +185,12 @@ fact_minor_until(struct date born_on, const struct date *school_until)
 	return until;
 }
 
+bool
+fact_gives_way(month_number ours, month_number theirs)
+{
+	return ours >= theirs;
+}
+
 struct date
 fact_better_death(struct date a, int rank_a, struct date b, int rank_b)
 {
