@@ -113,12 +113,30 @@ block_free(struct block *block)
 		for (int i = 0; i < LARGE_CACHE_MAX; i++) {
 			if (cache.large[i])
 				continue;
+			block->used = 0;
 			cache.large_bytes += block->size;
 			cache.large[i] = block;
 			return;
 		}
 	}
 	free(block);
+}
+
+/* A cached block is empty, so `used` can say that it has not been wanted since the last trim. */
+void
+arena_trim(void)
+{
+	for (int i = 0; i < LARGE_CACHE_MAX; i++) {
+		struct block *block = cache.large[i];
+
+		if (block && block->used) {
+			cache.large[i] = NULL;
+			cache.large_bytes -= block->size;
+			free(block);
+		} else if (block) {
+			block->used = 1;
+		}
+	}
 }
 
 struct arena *
@@ -322,6 +340,12 @@ size_t
 arena_budget(const struct arena *arena)
 {
 	return arena->budget;
+}
+
+void
+arena_set_budget(struct arena *arena, size_t budget)
+{
+	arena->budget = budget > arena->used ? budget : arena->used;
 }
 
 int

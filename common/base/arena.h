@@ -27,6 +27,9 @@ struct arena;
  */
 struct arena *arena_new(size_t budget);
 
+/* Frees the large blocks of this thread's cache that were not used since the last trim. */
+void arena_trim(void);
+
 /* Runs the clean-ups, then gives all memory back. NULL is allowed. */
 void arena_free(struct arena *arena);
 
@@ -62,6 +65,8 @@ bool arena_holds(const struct arena *arena, const void *data);
 /* Bytes handed out since the last reset, and the most that can be. */
 size_t arena_used(const struct arena *arena);
 size_t arena_budget(const struct arena *arena);
+/* What is handed out already stays, whatever the new budget. */
+void arena_set_budget(struct arena *arena, size_t budget);
 
 /* True once an allocation has failed since the last reset. */
 int arena_exhausted(const struct arena *arena);

@@ -315,6 +315,7 @@ call_end(struct rpc_call *call)
 
 	report_end(call);
 	call_forget_request(call);
+	call_forget_message(call);
 	if (call->conn) {
 		call->conn->partial_bytes -= call->accounted;
 		call->conn->n_calls--;

@@ -95,6 +95,7 @@ struct rpc_call {
 	struct buf body;   /* a bare body, or text to decode */
 	size_t unconsumed; /* of the stream's window */
 	size_t accounted;  /* our part of the connection's `partial_bytes` */
+	size_t decoded;    /* the same of `decoded_bytes` */
 	enum rpc_encoding request_encoding, response_encoding;
 	ProtobufCMessage *single; /* of a unary or server-streaming method, until END_STREAM */
 	bool headers_done, has_open, half_closed, busy, pumping, message_compressed;
@@ -152,6 +153,8 @@ void call_receive(struct rpc_call *call, const uint8_t *data, size_t length);
 void call_receive_end(struct rpc_call *call);
 /* What has come of the request is no longer needed: gives back what is not on the arena. */
 void call_forget_request(struct rpc_call *call);
+/* The message is about to be freed. */
+void call_forget_message(struct rpc_call *call);
 /* For framings: bytes with 5-byte prefixes, and their end. */
 void call_read_frames(struct rpc_call *call, const uint8_t *data, size_t length);
 void call_read_frames_end(struct rpc_call *call);

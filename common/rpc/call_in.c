@@ -10,6 +10,8 @@
 #include "rpc/framing.h"
 #include "rpc/server_impl.h"
 
+enum { INFLATE_FREELY = 1 << 20 }; /* whatever the ratio */
+
 static void
 account(struct rpc_call *call)
 {
@@ -29,6 +31,42 @@ check_partial_bytes(struct rpc_call *call)
 	server_count(call->server, RPC_COUNT_memory_refused);
 	call_abort(call, RPC_RESOURCE_EXHAUSTED,
 		   "too many unfinished messages on one connection (max_connection_bytes)");
+}
+
+/* The calls of a connection share max_connection_bytes, decoded messages included. */
+static void
+bound_decoding(struct rpc_call *call)
+{
+	const struct rpc_limits *limits = &call->server->limits;
+	const struct server_conn *conn = call->conn;
+	size_t taken = conn ? conn->partial_bytes - call->accounted + conn->decoded_bytes : 0;
+	size_t most = (size_t)limits->max_connection_bytes;
+	size_t budget = arena_used(call->message_arena) + (most > taken ? most - taken : 0);
+
+	if (budget > (size_t)limits->call_memory_bytes)
+		budget = (size_t)limits->call_memory_bytes;
+	arena_set_budget(call->message_arena, budget);
+}
+
+/* The message had so many bytes, and the arena used so many before. */
+static void
+note_decoded(struct rpc_call *call, size_t length, size_t before)
+{
+	size_t grown = arena_used(call->message_arena) - before;
+
+	if (!call->conn)
+		return;
+	call->decoded += grown;
+	call->conn->decoded_bytes += grown;
+	server_watch_work(call->conn, length, grown);
+}
+
+void
+call_forget_message(struct rpc_call *call)
+{
+	if (call->conn)
+		call->conn->decoded_bytes -= call->decoded;
+	call->decoded = 0;
 }
 
 void
@@ -81,9 +119,23 @@ refuse_decoding(struct rpc_call *call, enum proto_result result, const struct pr
 			       : arena_strdup(call->arena, fault->reason);
 
 	if (result == PROTO_EXHAUSTED)
-		return refuse_message(call, RPC_RESOURCE_EXHAUSTED, RPC_COUNT_memory_refused,
-				      "the message needs more memory than call_memory_bytes");
+		return refuse_message(
+		    call, RPC_RESOURCE_EXHAUSTED, RPC_COUNT_memory_refused,
+		    "the message needs more memory than call_memory_bytes, or what "
+		    "is left of max_connection_bytes");
 	return refuse_message(call, call->framing->bad_message, RPC_COUNT_message_bad, text);
+}
+
+/* What a compressed message of that length may become. */
+static size_t
+inflated_max(const struct rpc_limits *limits, size_t length)
+{
+	size_t most = (size_t)limits->max_receive_bytes;
+	size_t ratio = (size_t)limits->max_inflate_ratio;
+
+	if (ratio == 0 || most <= INFLATE_FREELY || length > most / ratio)
+		return most;
+	return length * ratio > INFLATE_FREELY ? length * ratio : INFLATE_FREELY;
 }
 
 /* The inflated message, in the server's scratch until the next; false: refused. */
@@ -91,6 +143,7 @@ static bool
 inflate(struct rpc_call *call, const void **data, size_t *length)
 {
 	struct buf *out = &call->server->scratch[0];
+	enum rpc_inflate_result result;
 
 	if (call->request_encoding == RPC_ENCODING_IDENTITY)
 		return refuse_message(call, RPC_INTERNAL, RPC_COUNT_message_bad,
@@ -99,14 +152,23 @@ inflate(struct rpc_call *call, const void **data, size_t *length)
 	if (*length == 0)
 		return true;
 	buf_clear(out);
-	out->limit = (size_t)call->server->limits.max_receive_bytes;
-	switch (rpc_inflate(call->request_encoding, *data, *length, out)) {
+	out->limit = inflated_max(&call->server->limits, *length);
+	result = rpc_inflate(call->request_encoding, *data, *length, out);
+	if (call->conn)
+		server_watch_work(call->conn, *length, out->length);
+	if (call->conn && result != RPC_INFLATE_OK)
+		server_watch_waste(call->conn, out->length);
+	switch (result) {
 	case RPC_INFLATE_OK:
 		*data = out->data;
 		*length = out->length;
 		return true;
 	case RPC_INFLATE_TOO_LARGE:
-		return refuse_size(call);
+		return out->limit == (size_t)call->server->limits.max_receive_bytes
+			   ? refuse_size(call)
+			   : refuse_message(call, RPC_RESOURCE_EXHAUSTED,
+					    RPC_COUNT_message_too_large,
+					    "the message inflates too far: max_inflate_ratio");
 	case RPC_INFLATE_NO_MEMORY:
 		return refuse_message(call, RPC_RESOURCE_EXHAUSTED, RPC_COUNT_memory_refused,
 				      "no memory to inflate the message");
@@ -122,6 +184,7 @@ call_take_message(struct rpc_call *call, const void *data, size_t length, bool c
 	struct proto_fault fault;
 	ProtobufCMessage *message;
 	enum proto_result result;
+	size_t before;
 
 	/* RPC-08. */
 	if (call->single)
@@ -131,8 +194,14 @@ call_take_message(struct rpc_call *call, const void *data, size_t length, bool c
 		return false;
 	fault.path = "";
 	fault.reason[0] = '\0';
+	before = arena_used(call->message_arena);
+	bound_decoding(call);
 	result = call->codec->read(&call->server->codec_options, call->method->request, data,
 				   length, call->message_arena, &message, &fault);
+	arena_set_budget(call->message_arena, (size_t)call->server->limits.call_memory_bytes);
+	note_decoded(call, length, before);
+	if (result != PROTO_OK && call->conn)
+		server_watch_waste(call->conn, length);
 	if (result != PROTO_OK)
 		return refuse_decoding(call, result, &fault);
 	call->message_began_us = 0;
@@ -257,6 +326,7 @@ rpc_call_next(struct rpc_call *call)
 		return;
 	call->busy = false;
 	rpc_frame_forget(&call->reader);
+	call_forget_message(call);
 	arena_reset(call->message_arena);
 	if (call->pumping)
 		return;

@@ -52,8 +52,13 @@ on_turn_end(evutil_socket_t fd, short what, void *data)
 static void
 release(struct h2_conn *conn)
 {
+	const struct linger at_once = {.l_onoff = 1};
+
 	event_del(&conn->event);
 	SSL_free(conn->tls);
+	/* What a peer has not taken the kernel would keep, and offer, for a long time. */
+	if (conn->stats.out_waiting > 0)
+		setsockopt(conn->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 	close(conn->fd);
 	free(conn->tls_cause);
 	free(conn);
@@ -337,6 +342,7 @@ h2_open(struct h2_loop *loop, int fd, struct ssl_st *tls, const struct h2_setup 
 	list_init(&conn->link);
 	loop->n_users++;
 	conn->owner = owner;
+	conn->pause_us = H2_NO_PAUSE;
 	conn->setup = setup;
 	event_assign(&conn->event, loop->base, fd, EV_PERSIST, on_event, conn);
 	conn->stats.opened_at_us = h2_loop_now_us(loop);
@@ -360,6 +366,13 @@ h2_wake(struct h2_conn *conn)
 	loop->dirty_end = &conn->next_dirty;
 }
 
+int
+h2_pause(struct h2_conn *conn, int64_t us)
+{
+	conn->pause_us = us;
+	return NGHTTP2_ERR_PAUSE;
+}
+
 void
 h2_close(struct h2_conn *conn, const char *cause)
 {
@@ -371,6 +384,7 @@ h2_close(struct h2_conn *conn, const char *cause)
 		conn->cause = cause;
 	conn->state = H2_CLOSED;
 	h2_watch(conn, 0);
+	h2_io_forget_pause(conn);
 	h2_wake(conn);
 }
 
@@ -388,6 +402,7 @@ h2_fail(struct h2_conn *conn, uint32_t h2_error, const char *text)
 	conn->state = H2_FAILING;
 	conn->linger = true;
 	h2_watch(conn, conn->watched & ~EV_READ);
+	h2_io_forget_pause(conn);
 	h2_wake(conn);
 }
 

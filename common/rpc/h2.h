@@ -99,6 +99,12 @@ void h2_wake(struct h2_conn *conn);
 int h2_put(struct h2_conn *conn, const void *data, size_t length);
 int h2_put_ref(struct h2_conn *conn, const void *data, size_t length);
 
+/*
+ * For on_data_chunk_recv only, which returns what this returns: what else the peer has sent waits
+ * so many microseconds, 0 until the other connections have had their turn. For after dear work.
+ */
+int h2_pause(struct h2_conn *conn, int64_t us);
+
 /* Ends the connection now; cause is a constant, here and below. nghttp2 does not close its streams:
  * the owner ends them in `closed`. */
 void h2_close(struct h2_conn *conn, const char *cause);

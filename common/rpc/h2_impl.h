@@ -21,6 +21,8 @@ enum {
 	H2_PEER_SIZE = 56,
 	H2_CAUSE_SIZE = 96,
 
+	H2_NO_PAUSE = -1,
+
 	/* Of reads and writes. */
 	H2_WOULD_BLOCK = -1,
 	H2_GONE = -2, /* the connection has been closed for it */
@@ -59,6 +61,13 @@ struct h2_loop {
 	size_t n_cipher;
 };
 
+/* The session pauses: what it has not taken yet. */
+struct h2_pause {
+	struct event end;
+	size_t length;
+	uint8_t bytes[];
+};
+
 struct h2_conn {
 	nghttp2_session *session;
 	struct h2_loop *loop;
@@ -74,6 +83,8 @@ struct h2_conn {
 	struct event event; /* one for both: 10,000 idle connections are mostly this struct */
 	uint8_t *waiting;   /* bytes a slow peer has not taken: waiting[waiting_from …] */
 	size_t waiting_from, waiting_size;
+	int64_t pause_us;       /* asked for in this read; H2_NO_PAUSE: not */
+	struct h2_pause *pause; /* NULL: none */
 	struct h2_stats stats;
 	int64_t linger_until_us;
 	char peer[H2_PEER_SIZE];
@@ -88,6 +99,8 @@ void h2_watch(struct h2_conn *conn, int what);
 void h2_loop_schedule(struct h2_loop *loop);
 
 void h2_io_readable(struct h2_conn *conn);
+/* What has waited for the end of the pause goes nowhere. */
+void h2_io_forget_pause(struct h2_conn *conn);
 /* Collects, writes, and says `flushed`; as often as the socket takes all, within reason. */
 void h2_io_flush(struct h2_conn *conn);
 /* Sends bytes that are no frames (TLS's own); what the socket does not take waits. */

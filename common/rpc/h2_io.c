@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "rpc/h2_impl.h"
 
 enum {
@@ -35,13 +36,39 @@ read_some(struct h2_conn *conn, uint8_t *data, size_t size)
 	return socket_result(conn, recv(conn->fd, data, size, 0));
 }
 
+static void on_pause_end(evutil_socket_t fd, short what, void *data);
+
+static void
+pause_feed(struct h2_conn *conn, const uint8_t *data, size_t length)
+{
+	const struct timeval time = {conn->pause_us / CLOCK_US_PER_SECOND,
+				     conn->pause_us % CLOCK_US_PER_SECOND};
+	struct h2_pause *pause = malloc(sizeof *pause + length);
+
+	conn->pause_us = H2_NO_PAUSE;
+	if (!pause) {
+		h2_close(conn, "no memory");
+		return;
+	}
+	memcpy(pause->bytes, data, length);
+	pause->length = length;
+	evtimer_assign(&pause->end, conn->loop->base, on_pause_end, conn);
+	event_add(&pause->end, &time);
+	conn->pause = pause;
+}
+
 static void
 feed(struct h2_conn *conn, const uint8_t *data, size_t length)
 {
 	ssize_t n = nghttp2_session_mem_recv(conn->session, data, length);
 
-	if (n >= 0 || conn->state != H2_OPEN)
+	if (conn->state != H2_OPEN)
 		return;
+	if (n >= 0) {
+		if (conn->pause_us != H2_NO_PAUSE)
+			pause_feed(conn, data + n, length - (size_t)n);
+		return;
+	}
 	if (n == NGHTTP2_ERR_BAD_CLIENT_MAGIC)
 		h2_close(conn, "no HTTP/2 preface");
 	else if (n == NGHTTP2_ERR_NOMEM)
@@ -51,12 +78,20 @@ feed(struct h2_conn *conn, const uint8_t *data, size_t length)
 		h2_fail(conn, NGHTTP2_ENHANCE_YOUR_CALM, nghttp2_strerror((int)n));
 }
 
+/* epoll says nothing about records that TLS has read already. */
+static void
+read_pending(struct h2_conn *conn)
+{
+	if (conn->tls && conn->state == H2_OPEN && !conn->pause && SSL_has_pending(conn->tls))
+		event_active(&conn->event, EV_READ, 0);
+}
+
 void
 h2_io_readable(struct h2_conn *conn)
 {
 	struct h2_loop *loop = conn->loop;
 
-	for (int i = 0; i < READS_PER_TURN && conn->state == H2_OPEN; i++) {
+	for (int i = 0; i < READS_PER_TURN && conn->state == H2_OPEN && !conn->pause; i++) {
 		ssize_t n;
 
 		loop->n_cipher = 0;
@@ -75,9 +110,32 @@ h2_io_readable(struct h2_conn *conn)
 		if (!conn->tls && n < H2_IN_SIZE)
 			return;
 	}
-	/* epoll says nothing about records that TLS has read already. */
-	if (conn->tls && conn->state == H2_OPEN && SSL_has_pending(conn->tls))
-		event_active(&conn->event, EV_READ, 0);
+	read_pending(conn);
+}
+
+/* The end of the turn lets the socket be read again. */
+static void
+on_pause_end(evutil_socket_t fd, short what, void *data)
+{
+	struct h2_conn *conn = data;
+	struct h2_pause *pause = conn->pause;
+
+	(void)fd;
+	(void)what;
+	conn->pause = NULL;
+	feed(conn, pause->bytes, pause->length);
+	free(pause);
+	read_pending(conn);
+	h2_wake(conn);
+}
+
+void
+h2_io_forget_pause(struct h2_conn *conn)
+{
+	if (conn->pause)
+		event_del(&conn->pause->end);
+	free(conn->pause);
+	conn->pause = NULL;
 }
 
 void
@@ -258,7 +316,7 @@ after_flush(struct h2_conn *conn, bool more)
 	}
 	if (conn->state != H2_OPEN)
 		return;
-	what = conn->stats.out_waiting > conn->setup->out_high ? 0 : EV_READ;
+	what = conn->pause || conn->stats.out_waiting > conn->setup->out_high ? 0 : EV_READ;
 	/* `more`: fair to the others, the rest comes when the loop has been round once. */
 	if (conn->waiting || more)
 		what |= EV_WRITE;

@@ -17,9 +17,10 @@
 	X(max_connections_per_address, 1000, "connections of one peer address; proxies need many") \
 	X(max_calls_per_connection, 200, "running calls, cancelled ones that still work included") \
 	X(max_receive_bytes, 4 << 20, "one request message, inflated (RPC-36)")                    \
+	X(max_inflate_ratio, 200, "a message of more than 1 MiB to its compressed form")           \
 	X(max_send_queue_bytes, 8 << 20, "replies of one call waiting for a slow reader")          \
 	X(send_high_bytes, 64 << 10, "replies waiting before a handler is told to wait (RPC-30)")  \
-	X(max_connection_bytes, 16 << 20, "request bytes of one connection not yet taken")         \
+	X(max_connection_bytes, 10 << 20, "requests of one connection, arriving or decoded")       \
 	X(call_memory_bytes, 32 << 20, "arena of one call")                                        \
 	X(stream_window_bytes, 256 << 10, "HTTP/2 initial window of a stream")                     \
 	X(connection_window_bytes, 1 << 20, "HTTP/2 window of a connection")                       \
@@ -31,7 +32,7 @@
 	X(slow_message_ms, 10000, "a message may be slower than min_message_rate this long")       \
 	X(min_message_rate, 1024, "bytes a second of a message after that")                        \
 	X(write_stall_ms, 20000, "a write the peer does not take")                                 \
-	X(stream_stall_ms, 60000, "a reply without send progress")                                 \
+	X(stream_stall_ms, 55000, "a reply without send progress")                                 \
 	X(reset_burst, 200, "streams reset by or because of the peer, at once (CVE-2023-44487)")   \
 	X(reset_rate, 20, "and a second, CVE-2025-8671 included")                                  \
 	X(idle_frames_rate, 1000, "frames without progress a second (CVE-2019-9513, 9518)")        \

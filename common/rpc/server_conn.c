@@ -17,6 +17,7 @@
 enum {
 	BOMB_FACTOR = 8, /* times max_header_bytes */
 	SUBJECT_SIZE = 256,
+	STALL_HEAD_START_MS = 5000,
 };
 
 static struct server_conn *
@@ -200,7 +201,7 @@ on_data(nghttp2_session *session, uint8_t flags, int32_t stream_id, const uint8_
 	}
 	conn->unconsumed += length;
 	consume_connection(conn);
-	return 0;
+	return server_watch_share(conn);
 }
 
 static int
@@ -349,6 +350,7 @@ on_closed(struct h2_conn *h2, const char *cause)
 	forget_address(conn);
 	list_remove(&conn->link);
 	server->n_conns--;
+	server->trims_due = TRIMS;
 	free(conn->subject);
 	free(conn);
 	server_drain_check(server);
@@ -421,8 +423,13 @@ count_address(struct rpc_server *server, const char *text)
 static void
 prepare_socket(struct rpc_server *server, int fd)
 {
-	unsigned timeout_ms = (unsigned)server->limits.keepalive_timeout_ms;
+	const struct rpc_limits *limits = &server->limits;
+	unsigned timeout_ms = (unsigned)limits->keepalive_timeout_ms;
 	int on = 1;
+
+	/* A peer that reads nothing is ended by us, with RST: the kernel would only forget it. */
+	if (timeout_ms && limits->write_stall_ms + STALL_HEAD_START_MS > timeout_ms)
+		timeout_ms = (unsigned)limits->write_stall_ms + STALL_HEAD_START_MS;
 
 	/* Both fail on a Unix socket, where they are not needed. */
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);

@@ -12,7 +12,10 @@
 #include "rpc/h2.h"
 #include "rpc/server.h"
 
-enum { SERVER_CALL_CACHE = 256 };
+enum {
+	SERVER_CALL_CACHE = 256,
+	TRIMS = 2, /* what caches have not needed since the first goes with the second */
+};
 
 /* Something that lives and goes with a server: health, reflection. */
 struct server_attached {
@@ -47,6 +50,7 @@ struct rpc_server {
 	struct list idle_calls;
 	size_t n_idle_calls;
 	struct buf scratch[2]; /* a message in one piece, and compressed or inflated */
+	int trims_due;         /* something large, or a connection, has gone */
 	uint64_t counters[RPC_N_COUNTERS];
 
 	bool draining, drained, freeing;
@@ -73,11 +77,13 @@ struct server_conn {
 	struct list writable;      /* calls to be told so after this write */
 	struct rpc_call *incoming; /* whose header block is arriving; NULL: none, or not wanted */
 	size_t n_calls;
-	struct rpc_chunk *spent; /* taken by the write under way */
-	size_t held_bytes;       /* wait for handlers */
-	size_t partial_bytes;    /* of messages not yet complete */
-	size_t unconsumed;       /* of the connection's window */
-	char *subject;           /* of the client's certificate; NULL: none */
+	struct rpc_chunk *spent;           /* taken by the write under way */
+	size_t held_bytes;                 /* wait for handlers */
+	size_t partial_bytes;              /* of messages not yet complete */
+	size_t decoded_bytes;              /* memory of messages whose calls still run */
+	size_t worked_bytes, wasted_bytes; /* since the last rest: server_watch_share */
+	size_t unconsumed;                 /* of the connection's window */
+	char *subject;                     /* of the client's certificate; NULL: none */
 
 	/* Leaky buckets: the moment at which each will be empty. */
 	int64_t resets_until_us, idle_frames_until_us;
@@ -140,6 +146,12 @@ void server_watch_begin(struct server_conn *conn);
 void server_watch(struct rpc_server *server);
 /* A stream was reset, by either side (CVE-2023-44487, CVE-2025-8671). */
 void server_watch_reset(struct server_conn *conn);
+/* n_bytes of a message have been inflated, or decoded, to so many. */
+void server_watch_work(struct server_conn *conn, size_t n_bytes, size_t became);
+/* So many bytes of a message, inflated, were work for nothing: it was refused. */
+void server_watch_waste(struct server_conn *conn, size_t n_bytes);
+/* What on_data returns: the other connections come first when this one has made much work. */
+int server_watch_share(struct server_conn *conn);
 /* A frame that brings nothing (CVE-2019-9513, 9518); and one that does. */
 void server_watch_idle_frame(struct server_conn *conn);
 void server_watch_progress(struct server_conn *conn);

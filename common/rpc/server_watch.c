@@ -5,6 +5,7 @@
  *
  * A flood ends with GOAWAY ENHANCE_YOUR_CALM that names the limit, and every refusal is counted.
  */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -12,7 +13,19 @@
 #include "rpc/h2_memory.h"
 #include "rpc/server_impl.h"
 
-enum { JITTER_PERCENT = 10 };
+enum {
+	JITTER_PERCENT = 10,
+	/*
+	 * A few kB of a peer's may be a MB for us, and some ms of work: its connection rests about
+	 * as long, and ten times that when it was for nothing.
+	 */
+	HONEST_GROWTH = 8,
+	LARGE_MESSAGE = 1 << 20,
+	WORK_PER_US = 128,
+	WASTE_PER_US = 16,
+	WASTE_PER_RESET = 64 << 10,
+	SHORTEST_REST_US = 1000,
+};
 
 void
 server_conn_fail(struct server_conn *conn, uint32_t h2_error, enum rpc_counter counter,
@@ -25,9 +38,9 @@ server_conn_fail(struct server_conn *conn, uint32_t h2_error, enum rpc_counter c
 	h2_fail(conn->h2, h2_error, limit);
 }
 
-/* One more drop into a bucket that leaks `rate` drops a second; false when it runs over `burst`. */
+/* More drops into a bucket that leaks `rate` drops a second; false when it runs over `burst`. */
 static bool
-pour(int64_t *until_us, int64_t now_us, int64_t rate, int64_t burst)
+pour(int64_t *until_us, int64_t n_drops, int64_t now_us, int64_t rate, int64_t burst)
 {
 	int64_t drop_us;
 
@@ -36,19 +49,53 @@ pour(int64_t *until_us, int64_t now_us, int64_t rate, int64_t burst)
 	drop_us = CLOCK_US_PER_SECOND / rate;
 	if (*until_us < now_us)
 		*until_us = now_us;
-	*until_us += drop_us;
+	*until_us += n_drops * drop_us;
 	return *until_us - now_us <= burst * drop_us;
+}
+
+static void
+pour_resets(struct server_conn *conn, int64_t n_drops)
+{
+	const struct rpc_limits *limits = &conn->server->limits;
+
+	if (!pour(&conn->resets_until_us, n_drops, server_now_us(conn->server), limits->reset_rate,
+		  limits->reset_burst))
+		server_conn_fail(conn, NGHTTP2_ENHANCE_YOUR_CALM, RPC_COUNT_reset_floods,
+				 "too many streams reset: reset_burst, reset_rate");
 }
 
 void
 server_watch_reset(struct server_conn *conn)
 {
-	const struct rpc_limits *limits = &conn->server->limits;
+	pour_resets(conn, 1);
+}
 
-	if (!pour(&conn->resets_until_us, server_now_us(conn->server), limits->reset_rate,
-		  limits->reset_burst))
-		server_conn_fail(conn, NGHTTP2_ENHANCE_YOUR_CALM, RPC_COUNT_reset_floods,
-				 "too many streams reset: reset_burst, reset_rate");
+void
+server_watch_work(struct server_conn *conn, size_t n_bytes, size_t became)
+{
+	if (became / HONEST_GROWTH > n_bytes)
+		conn->worked_bytes += became - n_bytes;
+	if (became >= LARGE_MESSAGE)
+		conn->server->trims_due = TRIMS;
+}
+
+void
+server_watch_waste(struct server_conn *conn, size_t n_bytes)
+{
+	conn->wasted_bytes += n_bytes;
+	pour_resets(conn, (int64_t)n_bytes / WASTE_PER_RESET);
+}
+
+int
+server_watch_share(struct server_conn *conn)
+{
+	int64_t rest_us =
+	    (int64_t)conn->worked_bytes / WORK_PER_US + (int64_t)conn->wasted_bytes / WASTE_PER_US;
+
+	if (rest_us < SHORTEST_REST_US)
+		return 0;
+	conn->worked_bytes = conn->wasted_bytes = 0;
+	return h2_pause(conn->h2, rest_us);
 }
 
 void
@@ -56,7 +103,7 @@ server_watch_idle_frame(struct server_conn *conn)
 {
 	int64_t rate = conn->server->limits.idle_frames_rate;
 
-	if (!pour(&conn->idle_frames_until_us, server_now_us(conn->server), rate, rate))
+	if (!pour(&conn->idle_frames_until_us, 1, server_now_us(conn->server), rate, rate))
 		server_conn_fail(conn, NGHTTP2_ENHANCE_YOUR_CALM, RPC_COUNT_idle_frame_floods,
 				 "too many frames without progress: idle_frames_rate");
 }
@@ -202,6 +249,21 @@ watch_call(struct rpc_call *call, int64_t now_us)
 	}
 }
 
+/* What was needed a moment ago, but is no longer. */
+static void
+trim(struct rpc_server *server)
+{
+	rpc_chunks_trim();
+	h2_memory_trim();
+	if (server->trims_due == 0)
+		return;
+	server->trims_due--;
+	arena_trim();
+	for (size_t i = 0; i < sizeof server->scratch / sizeof *server->scratch; i++)
+		buf_free(&server->scratch[i]);
+	malloc_trim(0);
+}
+
 void
 server_watch(struct rpc_server *server)
 {
@@ -218,7 +280,6 @@ server_watch(struct rpc_server *server)
 			watch_call(LIST_ENTRY(call, struct rpc_call, link), now_us);
 	}
 	server_resume_listeners(server);
-	rpc_chunks_trim();
-	h2_memory_trim();
+	trim(server);
 	server_drain_watch(server);
 }
