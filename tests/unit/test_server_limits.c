@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "rpc/compression.h"
 #include "rpc/server_impl.h"
 #include "server_fixture.h"
 #include "unit.h"
@@ -405,6 +406,67 @@ test_memory(void **state)
 	stop(&f);
 }
 
+/* Held requests count decoded too: what is left of max_connection_bytes bounds the next. */
+static void
+test_decoded_memory(void **state)
+{
+	uint8_t body[5 + 3 + 2045] = {0, 0, 0, 0x08, 0, 0x0a, 0xfd, 0x0f};
+	struct fixture f;
+
+	(void)state;
+	fixture_init(&f);
+	f.limits.max_connection_bytes = 5000;
+	f.probe.hold = true;
+	start(&f);
+	memset(body + 8, 'x', 2045);
+	for (int i = 0; i < 3; i++) {
+		peer_grpc(&f.peer, PROBE("Echo"), body, sizeof body, true);
+		fixture_run(&f);
+	}
+	expect(&f, RPC_COUNT_memory_refused, NULL);
+	assert_false(f.peer.streams[1].closed);
+	assert_non_null(strstr(buf_text(&f.peer.streams[2].headers), "grpc-status: 8\n"));
+	stop(&f);
+}
+
+/* A bomb is refused early, the next waits, and a few are a flood. */
+static void
+test_gzip_bomb(void **state)
+{
+	static const struct peer_field fields[] = {{"content-type", "application/grpc"},
+						   {"te", "trailers"},
+						   {"grpc-encoding", "gzip"},
+						   {NULL, NULL}};
+	static uint8_t zeros[4 << 20];
+	struct buf bomb;
+	struct fixture f;
+	int n = 0;
+
+	(void)state;
+	buf_init(&bomb, NULL, SIZE_MAX);
+	buf_put(&bomb, "\1\0\0\0\0", 5);
+	assert_int_equal(rpc_deflate(RPC_ENCODING_GZIP, zeros, sizeof zeros, &bomb), 0);
+	bomb.data[3] = (char)((bomb.length - 5) >> 8);
+	bomb.data[4] = (char)(bomb.length - 5);
+	fixture_init(&f);
+	start(&f);
+	for (; n < 30 && !f.peer.n_goaways; n++) {
+		peer_request(&f.peer, "POST", PROBE("Echo"), fields, bomb.data, bomb.length, true);
+		fixture_run(&f);
+		if (n == 0)
+			assert_non_null(strstr(buf_text(&f.peer.streams[0].headers),
+					       "grpc-message: the message inflates too far: "
+					       "max_inflate_ratio\n"));
+		/* The connection rests. */
+		fixture_run_ms(&f, 80);
+	}
+	assert_in_range(n, 8, 16);
+	assert_int_equal(rpc_server_count(f.server, RPC_COUNT_message_too_large), n);
+	expect(&f, RPC_COUNT_reset_floods, "reset_burst");
+	stop(&f);
+	buf_free(&bomb);
+}
+
 static void
 test_names(void **state)
 {
@@ -428,7 +490,8 @@ main(void)
 	    cmocka_unit_test(test_silent_and_slow), cmocka_unit_test(test_stream_stall),
 	    cmocka_unit_test(test_write_stall),     cmocka_unit_test(test_keepalive),
 	    cmocka_unit_test(test_idle_and_age),    cmocka_unit_test(test_connections),
-	    cmocka_unit_test(test_memory),          cmocka_unit_test(test_names),
+	    cmocka_unit_test(test_memory),          cmocka_unit_test(test_decoded_memory),
+	    cmocka_unit_test(test_gzip_bomb),       cmocka_unit_test(test_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
