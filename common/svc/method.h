@@ -89,7 +89,8 @@ enum rpc_code svc_fields_checked(const struct svc_call *c);
 
 /* -- who and what ------------------------------------------------------------------------------ */
 
-/* Held as it is, or by a pattern: `relief.application.*`, `relief.*.read`, `relief.*.*`. */
+/* Held as it is, or by a pattern: `relief.application.*`, `relief.*.read`, `relief.*.*`. A system
+ * principal holds none, and is let into every method all the same. */
 bool svc_caller_may(const struct svc_caller *caller, const char *permission);
 /* True when the division is one of the caller's. */
 bool svc_caller_covers(const struct svc_caller *caller, int64_t division);

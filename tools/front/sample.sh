@@ -33,7 +33,7 @@ make_password() {
 
 # The first administrators are made by whoever may read the key file: the services' user.
 load_accounts() {
-	as_service env MINZHENG_HOME="$home" "$home/bin/mz" accounts bootstrap --sample &&
+	mz_as_service accounts bootstrap --sample &&
 		mz accounts load "$top/services/identity/sample/accounts.tsv"
 }
 

@@ -32,6 +32,13 @@ mz() {
 	MINZHENG_HOME=$home "$home/bin/mz" "$@"
 }
 
+# What needs the key file: it belongs to the services' user.
+mz_as_service() {
+	prepare_home
+	[ -x "$home/bin/mz" ] || die '还没有启动过，请先执行 ./minzheng up'
+	as_service env MINZHENG_HOME="$home" ${MINZHENG_PASSWORD:+MINZHENG_PASSWORD="$MINZHENG_PASSWORD"} "$home/bin/mz" "$@"
+}
+
 service_options() { # NAME: what it is started and migrated with
 	echo "--listen=127.0.0.1:$(port_of "$1") --workers=${MINZHENG_WORKERS:-2} --key-file=$home/keys/keys"
 	echo "--test-clock=${MINZHENG_TEST_CLOCK:-true}"

@@ -42,11 +42,20 @@ administrator(const char *login, const char *name, const char *sample_password)
 	char password[PASSWORD_SIZE];
 
 	make_password(password);
-	if (!sample_password)
-		printf("%-18s %s\n", login, password);
 	return json_pack("{s:s,s:s,s:s,s:b}", "login", login, "name", name, "password",
 			 sample_password ? sample_password : password, "keepPassword",
 			 sample_password != NULL);
+}
+
+static void
+print_passwords(json_t *request)
+{
+	const char *kind;
+	json_t *one;
+
+	json_object_foreach (request, kind, one)
+		printf("%-18s %s\n", json_string_value(json_object_get(one, "login")),
+		       json_string_value(json_object_get(one, "password")));
 }
 
 static int
@@ -63,6 +72,8 @@ bootstrap(struct session *session, const char *sample_password)
 		err(1, "没有内存");
 	code =
 	    session_run(session, "service:operator", NULL, ACCOUNTS "Bootstrap", text, NULL, false);
+	if (code == RPC_OK && !sample_password)
+		print_passwords(request);
 	json_decref(request);
 	free(text);
 	return (int)code;

@@ -212,6 +212,8 @@ command_report(struct session *session, const struct arguments *arguments)
 		return (int)code;
 	summary = json_loads(answer, 0, NULL);
 	free(answer);
+	if (json_array_size(json_object_get(summary, "sections")) == 0)
+		errx(2, "总结里没有所要的部分");
 	if (json)
 		print_json(summary);
 	else
