@@ -8,7 +8,10 @@
 #include "check.h"
 #include "decisions.h"
 
-enum { MAX_SHOWN = 5 }; /* problems of a batch in the reply; all are in the list */
+enum {
+	MAX_SHOWN = 5,   /* problems of a batch in the reply; all are in the list */
+	N_PLACES = 4096, /* more than twice the rows a batch may have */
+};
 
 /* -- the import itself ----------------------------------------------------------------------- */
 
@@ -93,7 +96,8 @@ struct upload {
 	struct svc_call *c;
 	const UploadFacts *in;
 	UploadEffects *out;
-	size_t n_found; /* places looked at so far */
+	size_t n_found;     /* places looked at so far */
+	const char **taken; /* ID numbers that are staged, by hash; N_PLACES of them */
 };
 
 static enum rpc_code
@@ -112,7 +116,7 @@ upload_begin(struct svc_call *c, RegistryImport__Kind kind, struct upload *ret_u
 		return svc_fail(c, FAILED_PRECONDITION, "NOT_OPEN",
 				"这次导入已开始入库，不能再加行");
 	out->last_line = facts->import->last_line;
-	*ret_upload = (struct upload){c, facts, out, 0};
+	*ret_upload = (struct upload){.c = c, .in = facts, .out = out};
 	return RPC_OK;
 }
 
@@ -223,13 +227,17 @@ stage_person(struct upload *u, int64_t line, Person *person)
 	u->out->staged++;
 }
 
-static bool
-appears_before(const StagedPerson *const *staged, size_t n_staged, const Person *person)
+/* The place of an ID number: free, or its own when a row before has it. */
+static const char **
+place_of(const struct upload *u, const char *id_number)
 {
-	for (size_t i = 0; *person->id_number && i < n_staged; i++)
-		if (strcmp(staged[i]->person->id_number, person->id_number) == 0)
-			return true;
-	return false;
+	size_t place = 0;
+
+	for (const char *c = id_number; *c; c++)
+		place = place * 31 + (unsigned char)*c;
+	while (u->taken[place % N_PLACES] && strcmp(u->taken[place % N_PLACES], id_number) != 0)
+		place++;
+	return &u->taken[place % N_PLACES];
 }
 
 static void
@@ -237,6 +245,7 @@ take_person(struct upload *u, const PersonRow *row, const FoundRow *known)
 {
 	struct check_faults faults = {.n = 0};
 	Person *person = person_of_row(u, row);
+	const char **place;
 
 	check_person(u->c, person, true, &faults);
 	check_note(&faults, "name", check_text(person->name, RULE_NAME_MAX));
@@ -254,12 +263,16 @@ take_person(struct upload *u, const PersonRow *row, const FoundRow *known)
 		check_note(&faults, "id_number", "该证件号码已登记，内容与这一行不同");
 	else if (known && known->id_taken)
 		check_note(&faults, "id", "人员编号已由另一人使用");
-	if (appears_before((const StagedPerson *const *)u->out->persons, u->out->n_persons, person))
+	place = place_of(u, person->id_number);
+	if (*place)
 		check_note(&faults, "id_number", "该证件号码在文件中重复");
-	if (faults.n > 0)
+	if (faults.n > 0) {
 		tell_wrong(u, row->line, &faults);
-	else
-		stage_person(u, row->line, person);
+		return;
+	}
+	if (*person->id_number)
+		*place = person->id_number;
+	stage_person(u, row->line, person);
 }
 
 enum rpc_code
@@ -269,6 +282,7 @@ upload_persons(struct svc_call *c)
 	struct upload u = {0};
 	enum rpc_code code = upload_begin(c, REGISTRY_IMPORT__KIND__PERSONS, &u);
 
+	u.taken = svc_alloc(c, N_PLACES * sizeof *u.taken);
 	for (size_t i = 0; code == RPC_OK && i < req->n_rows; i++) {
 		if (is_behind(&u, req->rows[i]->line))
 			continue;
