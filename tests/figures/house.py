@@ -11,18 +11,25 @@ import urllib.parse
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
-sys.path.append(os.path.join(TOP, "tests/scripts"))
+sys.path += [os.path.join(TOP, "tests/scripts"), os.path.join(TOP, "tests/fault")]
 import run as scripts  # noqa: E402
+from home import SERVICES, free_ports  # noqa: E402
 
 LOAD_S = 1800
 YEAR = {"from": "2024-01-01", "to": "2024-12-31"}
 
 
+def default_port():
+    """Where a home is that was started without saying."""
+    with open(os.path.join(TOP, "services/CMakeLists.txt"), encoding="utf-8") as file:
+        return int(os.environ.get("MINZHENG_FIRST_PORT") or re.search(r"first_port (\d+)", file.read()).group(1))
+
+
 class House:
-    def __init__(self, folder, preset):
-        self.dir = folder
+    def __init__(self, folder, preset, port=None):
+        self.dir, self.port = folder, port or free_ports()
         self.build = os.path.join(TOP, "build", preset)
-        self.environment = dict(os.environ, MINZHENG_HOME=folder, MINZHENG_PRESET=preset)
+        self.environment = dict(os.environ, MINZHENG_HOME=folder, MINZHENG_PRESET=preset, MINZHENG_FIRST_PORT=str(self.port))
         self._world = self.stopped = None
 
     # -- the front door
@@ -56,15 +63,11 @@ class House:
     @property
     def world(self):
         if not self._world:
-            with open(os.path.join(TOP, "services/CMakeLists.txt"), encoding="utf-8") as file:
-                text = file.read()
-            first = int(os.environ.get("MINZHENG_FIRST_PORT") or re.search(r"first_port (\d+)", text).group(1))
-            names = re.search(r"set\(services\n(.*?)\)", text, re.S).group(1).split()
             with open(os.path.join(self.dir, "keys/sample-password"), encoding="ascii") as file:
                 password = file.read().strip()
             self._world = scripts.World(argparse.Namespace(
-                set=[os.path.join(self.build, f"services/{name}.binpb") for name in names], tokens=None, password=password,
-                at=[f"minzheng.{name}.v1=127.0.0.1:{first + i}" for i, name in enumerate(names)]))
+                set=[os.path.join(self.build, f"services/{name}.binpb") for name in SERVICES], tokens=None, password=password,
+                at=[f"minzheng.{name}.v1=127.0.0.1:{self.port + i}" for i, name in enumerate(SERVICES)]))
         return self._world
 
     def ask(self, account, method, value, day=None, text="核对样本年"):
