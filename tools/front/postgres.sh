@@ -58,8 +58,17 @@ pg_launch() {
 	as_service "$(pg_bin)/pg_ctl" -D "$home/pg" -l "$home/log/postgres.log" -o "-k $home/run" -w -t 600 start >/dev/null
 }
 
+pg_wait() { # one that runs may be recovering: from a crash of one of its processes it does by itself
+	tries=0
+	until "$(pg_bin)/pg_isready" -q -h "$home/run" -p "$pg_port"; do
+		tries=$((tries + 1))
+		[ $tries -lt 600 ] || die "PostgreSQL 没有在几分钟内恢复，见 $home/log/postgres.log"
+		sleep 0.2
+	done
+}
+
 pg_start() {
-	pg_running && return
+	! pg_running || { pg_wait && return; }
 	[ -d "$home/pg" ] || pg_make
 	[ "${#home}" -le 85 ] || die "目录名太长，放不下套接字：$home（用 MINZHENG_HOME 换一个短的）"
 	tries=0
