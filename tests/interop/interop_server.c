@@ -50,7 +50,7 @@ static void job_go(struct job *job);
 static void
 stop_timer(void *data)
 {
-	event_free(((struct job *)data)->timer);
+	event_free(data);
 }
 
 static void
@@ -87,10 +87,16 @@ static void
 on_open(struct rpc_call *call)
 {
 	struct job *job = ARENA_NEW(rpc_call_arena(call), struct job);
+	struct event *timer = job ? evtimer_new(base, on_rested, job) : NULL;
 
+	if (!timer || arena_on_reset(rpc_call_arena(call), stop_timer, timer) != 0) {
+		if (timer)
+			event_free(timer);
+		rpc_call_finish(call, RPC_RESOURCE_EXHAUSTED, "no memory");
+		return;
+	}
 	job->call = call;
-	job->timer = evtimer_new(base, on_rested, job);
-	arena_on_reset(rpc_call_arena(call), stop_timer, job);
+	job->timer = timer;
 	rpc_call_set_state(call, job);
 	echo_metadata(call);
 }

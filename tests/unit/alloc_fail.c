@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "alloc_fail.h"
 
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -16,7 +17,8 @@ void *__wrap_realloc(void *data, size_t size);
 char *__wrap_strdup(const char *text);
 char *__wrap_strndup(const char *text, size_t length);
 
-static long left; /* allocations until the one that fails; 0: none will */
+static long left;  /* allocations until the one that fails; 0: none will */
+static long every; /* 0: only the one */
 static bool reached;
 
 void
@@ -50,13 +52,24 @@ alloc_fail_each(bool (*run)(void *context), void *context)
 	}
 }
 
+static void
+on_signal(int number)
+{
+	left = number == SIGUSR1 ? every : 0;
+}
+
 __attribute__((constructor)) static void
 read_environment(void)
 {
-	const char *nth = getenv("MZ_ALLOC_FAIL");
+	const char *nth = getenv("MZ_ALLOC_FAIL"), *each = getenv("MZ_ALLOC_FAIL_EVERY");
 
 	if (nth)
 		alloc_fail_nth(strtol(nth, NULL, 10));
+	if (!each)
+		return;
+	every = strtol(each, NULL, 10);
+	signal(SIGUSR1, on_signal);
+	signal(SIGUSR2, on_signal);
 }
 
 static bool
@@ -64,6 +77,7 @@ fails(void)
 {
 	if (left == 0 || --left > 0)
 		return false;
+	left = every;
 	reached = true;
 	return true;
 }

@@ -47,8 +47,14 @@ ends() {
 }
 
 serve() { # [OPTION…]: starts our interop-server; sets server, port
+	serve_program interop-server "$@"
+}
+
+serve_program() { # NAME [OPTION…]
+	program=$1
+	shift
 	: >"$scratch/port"
-	"$PROGRAMS/interop/interop-server" 127.0.0.1:0 "$@" >"$scratch/port" 2>"$scratch/server" &
+	"$PROGRAMS/interop/$program" 127.0.0.1:0 "$@" >"$scratch/port" 2>"$scratch/server" &
 	server=$!
 	children="$children $server"
 	tries=100
