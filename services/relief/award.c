@@ -7,6 +7,8 @@
 #include "evaluate.h"
 #include "rules_amount.h"
 #include "rules_clock.h"
+#include "rules_family.h"
+#include "rules_notice.h"
 #include "rules_state.h"
 #include "rules_tiers.h"
 
@@ -326,6 +328,22 @@ last_version(const AwardWrites *writes, const RunningAward *award)
 	return version;
 }
 
+/* Who loses or gets something else is told in writing (重庆低保条例 28, 社会救助法 48). */
+static void
+write_letter(struct svc_call *c, const RunningAward *award, const AwardChange *change)
+{
+	ChangeEffects *out = c->effects;
+	const FamilyMember *applicant = award->file ? family_applicant(award->file) : NULL;
+	ChangeLetter *letter;
+
+	if (change->kind != AWARD_CHANGE__KIND__ADJUST && change->kind != AWARD_CHANGE__KIND__STOP)
+		return;
+	letter = SVC_ADD(c, out, letters, change_letter);
+	letter->id = change->id;
+	letter->text = notice_change(c, applicant ? applicant->name : "领取人", award->programme,
+				     change, c->today);
+}
+
 static enum obstacle
 approve_one(struct svc_call *c, const AwardChange *now)
 {
@@ -349,6 +367,7 @@ approve_one(struct svc_call *c, const AwardChange *now)
 	change->file = NULL;
 	change->trace = NULL;
 	SVC_APPEND(c, out, changes, change);
+	write_letter(c, award, change);
 	out->approved++;
 	return APPROVABLE;
 }

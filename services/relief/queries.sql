@@ -430,6 +430,13 @@ SELECT d.application_id, d.text, d.decided_on AS issued_on, t.name || '民政局
    AND a.state IN ('REFUSED', 'ARCHIVED') AND a.outcome = 'PROGRAMME_UNSPECIFIED'
  ORDER BY d.version DESC LIMIT 1
 
+-- rpc GetChangeLetter reply
+SELECT c.id AS change_id, c.letter AS text, c.decided_on AS issued_on, t.name || '民政局' AS issuer,
+	t.name || '民救告〔' || extract(year FROM c.decided_on) || '〕' || c.letter_number || '号' AS number
+  FROM award_change c
+  JOIN registry.api_division t ON t.tenant = c.tenant AND t.level = 'DISTRICT' AND c.decided_on <@ t.valid AND upper_inf(t.known)
+ WHERE c.tenant = :caller.tenant AND c.id = :change_id AND c.division = ANY(:caller.divisions) AND c.letter IS NOT NULL
+
 -- == running awards ===================================================================================================
 
 -- rpc GetAward reply
@@ -585,6 +592,17 @@ SELECT a.tenant, :change.id, a.id, :change.award_version, a.division, :change.ki
 -- rpc RecordHearing store expect 1
 UPDATE award_change SET state = :change.state, version = version + 1, heard_on = :held_on, hearing = :statement
  WHERE tenant = :caller.tenant AND id = :change.id AND version = :change.version::int4 - 1
+-- rpc ApproveAwardChange store
+-- rpc ApproveAwardChanges store
+INSERT INTO letter_number AS n (tenant, year, last)
+SELECT :caller.tenant, extract(year FROM :today::date), cardinality(:letters.id::uuid[]) WHERE cardinality(:letters.id::uuid[]) > 0
+ON CONFLICT (tenant, year) DO UPDATE SET last = n.last + excluded.last
+-- rpc ApproveAwardChange store expect cardinality(:letters.id::uuid[])
+-- rpc ApproveAwardChanges store expect cardinality(:letters.id::uuid[])
+UPDATE award_change c
+   SET letter = l.text, letter_number = n.last - cardinality(:letters.id::uuid[]) + l.place
+  FROM unnest(:letters.id::uuid[], :letters.text::bytea[]) WITH ORDINALITY AS l(id, text, place), letter_number n
+ WHERE c.tenant = :caller.tenant AND c.id = l.id AND n.tenant = c.tenant AND n.year = extract(year FROM :today::date)
 -- rpc ApproveAwardChange store expect cardinality(:changes.id::uuid[])
 -- rpc ApproveAwardChanges store expect cardinality(:changes.id::uuid[])
 -- rpc DismissAwardChange store expect cardinality(:changes.id::uuid[])

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules_notice.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "domain/mask.h"
@@ -145,10 +146,16 @@ notice_refusal(struct svc_call *c, const Application *application, const Decisio
 }
 
 char *
-notice_change(struct svc_call *c, const char *name, Award__Programme programme, const char *what,
-	      const char *reason, struct date decided_on)
+notice_change(struct svc_call *c, const char *name, Award__Programme programme,
+	      const AwardChange *change, struct date decided_on)
 {
-	return svc_text(c, "社会救助变更告知书\n\n%s：\n您的%s%s。理由：%s。\n%s\n%s", name,
-			programme_name(programme), what, reason, notice_remedies(c, decided_on),
-			day(c, decided_on));
+	const char *month = change->from_month; /* YYYY-MM */
+	const char *what = change->amount_fen == 0 ? "停发"
+						   : svc_text(c, "由每月%s调整为每月%s",
+							      yuan(c, change->old_amount_fen),
+							      yuan(c, change->amount_fen));
+
+	return svc_text(c, "社会救助变更告知书\n\n%s：\n您的%s自%.4s年%d月起%s。理由：%s。\n%s\n%s",
+			name, programme_name(programme), month, atoi(month + 5), what, change->text,
+			notice_remedies(c, decided_on), day(c, decided_on));
 }

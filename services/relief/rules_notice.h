@@ -10,6 +10,7 @@
 #define RELIEF_RULES_NOTICE_H
 
 #include "minzheng/relief/v1/application.pb-c.h"
+#include "minzheng/relief/v1/award_service.pb-c.h"
 #include "minzheng/relief/v1/trace.pb-c.h"
 #include "svc/method.h"
 
@@ -21,9 +22,9 @@ char *notice_public(struct svc_call *c, const char *village, const FamilyFile *f
 char *notice_refusal(struct svc_call *c, const Application *application, const DecisionTrace *trace,
 		     const char *reason, struct date decided_on);
 
-/* 变更、停发告知书: reason in words, first month, hearing when there was one. */
+/* 变更、停发告知书 of an approved change: from which month on, how much, why. */
 char *notice_change(struct svc_call *c, const char *name, Award__Programme programme,
-		    const char *what, const char *reason, struct date decided_on);
+		    const AwardChange *change, struct date decided_on);
 
 /* One condition as a clerk reads it out: 月人均收入低于低保标准：700元，标准610元，超出90元. */
 char *notice_condition(struct svc_call *c, const TraceCondition *condition);

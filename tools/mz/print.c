@@ -14,10 +14,11 @@
 #include "commands.h"
 
 static const struct {
-	const char *name, *method;
+	const char *name, *method, *key;
 } documents[] = {
-    {"notice", "minzheng.relief.v1.DocumentService/GetPublicNotice"},
-    {"letter", "minzheng.relief.v1.DocumentService/GetRefusalLetter"},
+    {"notice", "minzheng.relief.v1.DocumentService/GetPublicNotice", "applicationId"},
+    {"letter", "minzheng.relief.v1.DocumentService/GetRefusalLetter", "applicationId"},
+    {"change", "minzheng.relief.v1.DocumentService/GetChangeLetter", "changeId"},
 };
 enum { N_DOCUMENTS = sizeof documents / sizeof *documents, DAY_SIZE = 64, REQUEST_SIZE = 200 };
 
@@ -98,7 +99,7 @@ text_in(const json_t *object, const char *name)
 }
 
 static void
-put_document(const json_t *document)
+put_document(const char *title, const json_t *document)
 {
 	const json_t *on = json_object_get(document, "issuedOn");
 	const char *text = text_in(document, "text"), *number = text_in(document, "number"),
@@ -113,7 +114,7 @@ put_document(const json_t *document)
 	printf(
 	    "<!DOCTYPE html>\n<html lang=\"zh-CN\">\n<meta charset=\"utf-8\">\n<title>%s</title>\n"
 	    "<style>\n%s</style>\n<body>\n",
-	    text_in(document, "applicationId"), style);
+	    title, style);
 	while (*text) {
 		size_t length = strcspn(text, "\n");
 
@@ -133,7 +134,8 @@ put_document(const json_t *document)
 int
 command_print(struct session *session, const struct arguments *arguments)
 {
-	static const char how[] = "mz print notice|letter 申请编号 > 文件.html";
+	static const char how[] =
+	    "mz print notice|letter 申请编号 | mz print change 变更编号 > 文件.html";
 	char request[REQUEST_SIZE], *answer;
 	json_t *document;
 	enum rpc_code code;
@@ -142,7 +144,7 @@ command_print(struct session *session, const struct arguments *arguments)
 	for (int i = 0; i < N_DOCUMENTS; i++) {
 		if (strcmp(documents[i].name, arguments->values[0]) != 0)
 			continue;
-		snprintf(request, sizeof request, "{\"applicationId\":\"%.40s\"}",
+		snprintf(request, sizeof request, "{\"%s\":\"%.40s\"}", documents[i].key,
 			 arguments->values[1]);
 		code =
 		    session_run(session, NULL, NULL, documents[i].method, request, &answer, false);
@@ -150,7 +152,7 @@ command_print(struct session *session, const struct arguments *arguments)
 			return (int)code;
 		document = json_loads(answer, 0, NULL);
 		free(answer);
-		put_document(document);
+		put_document(arguments->values[1], document);
 		json_decref(document);
 		return 0;
 	}
