@@ -166,7 +166,7 @@ def test_acknowledged_writes_survive_kills(world):
 def test_metrics(world):
     page = world.metrics()
     check('minzheng_calls_total{code="OK"}' in page, page[:2000])
-    for counter in ("rpc_connections", "rpc_calls_ok", "db_reads", "db_transactions"):
+    for counter in ("rpc_server_connections", "rpc_server_calls_ok", "db_reads", "db_transactions"):
         value = next(line.split()[1] for line in page.splitlines() if line.startswith(f"minzheng_{counter}_total"))
         check(int(value) > 0, f"{counter} is {value}")
 
