@@ -25,6 +25,7 @@ SELECT id, version, state, merged_into, id_type, id_number, name, display_name(n
 	died_on
 FROM person
 WHERE tenant = :caller.tenant AND id = :id AND division_id = ANY(:caller.divisions)
+	AND ('registry.file.open' = ANY(:caller.permissions::text[]) OR names_a_case(:caller.tenant::smallint, :caller.purpose, :id::uuid))
 
 -- rpc FindPerson reply
 SELECT p.id, p.version, p.state, p.merged_into, p.id_type, p.id_number, p.name, display_name(p.name) AS display_name, p.sex, p.born_on, p.ethnicity,
@@ -91,6 +92,7 @@ SELECT v.person_id, v.version, v.id_type, v.id_number, v.name, v.sex, v.born_on,
 FROM person_version v
 JOIN person p ON p.tenant = v.tenant AND p.id = v.person_id
 WHERE v.tenant = :caller.tenant AND v.person_id = :person_id AND p.division_id = ANY(:caller.divisions)
+	AND ('registry.file.open' = ANY(:caller.permissions::text[]) OR names_a_case(:caller.tenant::smallint, :caller.purpose, :person_id::uuid))
 	AND (:after.person_id::uuid IS NULL OR v.version < :after.version)
 ORDER BY v.version DESC
 LIMIT :page.limit
@@ -292,6 +294,7 @@ SELECT f.id, f.number, f.person_id, f.kind, lower(f.valid) AS valid_from, upper(
 FROM person_fact f
 JOIN person p ON p.tenant = f.tenant AND p.id = f.person_id
 WHERE f.tenant = :caller.tenant AND coalesce(p.merged_into, p.id) = :person_id AND p.division_id = ANY(:caller.divisions)
+	AND ('registry.file.open' = ANY(:caller.permissions::text[]) OR names_a_case(:caller.tenant::smallint, :caller.purpose, :person_id::uuid))
 	AND (:with_history OR upper_inf(f.known))
 	AND (:after.id::uuid IS NULL OR (f.id, f.number) < (:after.id, :after.number))
 ORDER BY f.id DESC, f.number DESC

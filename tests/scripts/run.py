@@ -251,8 +251,12 @@ class Script:
         self.now = None if day == "none" else day
 
     def do_purpose(self):
-        text = self.rest()
-        self.purpose = None if text == "none" else text.strip('"')
+        if self.skip_blanks() == '"':
+            self.purpose = self.value()
+        elif self.word() == "none":
+            self.purpose = None
+        else:
+            raise ScriptError('`purpose "TEXT"` or `purpose none`')
 
     def do_call(self):
         if not self.judged:
