@@ -4,8 +4,8 @@
  *
  * Every malloc, calloc, realloc, strdup and strndup of our own code (not of shared libraries) is
  * counted in a test program; one chosen allocation answers NULL. A program run by hand takes the
- * number from the environment variable MZ_ALLOC_FAIL too; with MZ_ALLOC_FAIL_EVERY every nth fails from
- * SIGUSR1 on, until SIGUSR2. Single-threaded, like the code it tests.
+ * number from the environment variable MZ_ALLOC_FAIL too; with MZ_ALLOC_FAIL_EVERY every nth fails
+ * from SIGUSR1 on, until SIGUSR2. Single-threaded, like the code it tests.
  */
 #ifndef MZ_ALLOC_FAIL_H
 #define MZ_ALLOC_FAIL_H
