@@ -148,7 +148,7 @@ class House(bureau.Bureau):
         seconds = (seconds or self.seconds) + clients // 60  # the 500 take some to connect
         done = subprocess.run([PG_BIN + "pgbench", "-n", "-M", "prepared", "-c", str(clients), "-j", "1", "-T", str(seconds), *more,
                                "-f", self.write("pgbench.sql", sql.encode()), self.database(user)],
-                              capture_output=True, text=True, check=False, env=dict(os.environ, PGOPTIONS=f"-c search_path={user}"))
+                              capture_output=True, text=True, check=False, env=dict(os.environ, PGOPTIONS=f"-c search_path={user},public"))
         if done.returncode or "number of failed transactions: 0" not in done.stdout:
             raise RuntimeError(done.stderr[-2000:] + done.stdout)
         return float(re.search(r"tps = ([\d.]+)", done.stdout).group(1))
