@@ -286,6 +286,18 @@ def statements(log):
     return sessions
 
 
+def transaction_with(text, sessions):
+    """From BEGIN to COMMIT, the one that has a statement with text."""
+    for done in sessions.values():
+        begin = 0
+        for end, (sql, _) in enumerate(done):
+            if sql.startswith("BEGIN"):
+                begin = end
+            if sql.startswith("COMMIT") and any(text in one for one, _ in done[begin:end]):
+                return done[begin:end + 1]
+    raise RuntimeError("no transaction with " + text)
+
+
 def literal(value):
     return "NULL" if value is None else "'" + value.replace("'", "''") + "'"
 

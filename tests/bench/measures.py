@@ -6,7 +6,7 @@ import time
 import uuid
 from typing import NamedTuple
 
-from house import TOP, children, filled, id_number, kilobytes, name_of, person_key
+from house import TOP, children, filled, id_number, kilobytes, name_of, person_key, transaction_with
 
 REGISTRY, PAYMENT = "minzheng.registry.v1.", "minzheng.payment.v1.PaymentService/"
 IN_FLIGHT = 500
@@ -145,12 +145,12 @@ def measure_command(house):
         fact_id = house.call_as("clerk@500114", path, one, x_minzheng_purpose="bench")["fact"]["id"]
 
     sessions = house.watched(call)
-    session = next(some for some in sessions.values() if any("INSERT INTO person_fact" in sql for sql, _ in some))
+    transaction = transaction_with("INSERT INTO person_fact", sessions)
     person = "md5(:n::text)::uuid"
     fresh = {one["person_id"]: person, f"{{{one['person_id']}}}": f"ARRAY[{person}]", one["request_id"]: "md5(:n::text)",
              f"{{{fact_id}}}": "ARRAY[md5('fact ' || :n::text)::uuid]"}
     script = f"\\set n :base + :client_id + :i * {clients}\n\\set i :i + 1\n" + "".join(
-        filled(sql, parameters, fresh) + ";\n" for sql, parameters in session)
+        filled(sql, parameters, fresh) + ";\n" for sql, parameters in transaction)
     turns = iter(range(house.rounds * 2))
 
     def ours():
@@ -162,7 +162,7 @@ def measure_command(house):
         return house.pgbench(script, clients, "-D", f"base={next(turns) * each}", "-D", "i=0", user="registry")
 
     yield rates("command", "calls/s", 1.2, *house.paired("commands", ours, yardstick),
-                note=f"pgbench, the same {len(session)} statements one by one, 64 clients")
+                note=f"pgbench, the same {len(transaction)} statements one by one, 64 clients")
 
 
 # -- imports ------------------------------------------------------------------------------------------------------------
