@@ -80,7 +80,7 @@ def beside_tonic(house):
     tonic = target + "/release/echo-tonic"
     with house.server(os.path.join(house.build, "tests/bench/read-server"), house.conninfo) as port, \
             house.server(tonic, "current", house.conninfo) as current, house.server(tonic, "multi", house.conninfo) as multi:
-        keys = house.packed("keys", (b"\x08" + varint(number * 7919 % PGBENCH_ROWS + 1) for number in range(20000)))
+        keys = house.packed("accounts-asked", (b"\x08" + varint(number * 7919 % PGBENCH_ROWS + 1) for number in range(20000)))
         ours, one, two = house.paired("reads over gRPC", *(
             lambda at=at: house.calls_at(at, "bench.Read/Get", keys, IN_FLIGHT)[0] for at in (port, current, multi)))
     yield rates("db.read.tonic", "calls/s", 2, ours, max(one, two), "over gRPC; tonic with tokio-postgres, pipelined, the better of its runtimes")
