@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bench-db CONNINFO reads|transactions IN_FLIGHT SECONDS: operations a second through common/db
- * alone, on one thread, against pgbench's tables; tests/bench/db runs it beside pgbench.
+ * bench-db CONNINFO reads|transactions IN_FLIGHT SECONDS CONNECTIONS: operations a second through
+ * common/db alone, on one thread, against pgbench's tables.
  *
  * An operation binds its parameters from a message and fills a message on an arena of its own, as a
  * call does. A transaction loads a row FOR UPDATE, then updates it and inserts one: two round
@@ -180,8 +180,9 @@ main(int argc, char **argv)
 	struct db_pool_options options = {.log = print_log};
 	long seconds;
 
-	if (argc != 5) {
-		fprintf(stderr, "bench-db CONNINFO reads|transactions IN_FLIGHT SECONDS\n");
+	if (argc != 6) {
+		fprintf(stderr,
+			"bench-db CONNINFO reads|transactions IN_FLIGHT SECONDS CONNECTIONS\n");
 		return 2;
 	}
 	options.conninfo = argv[1];
@@ -191,12 +192,8 @@ main(int argc, char **argv)
 	if (b.in_flight < 1 || b.in_flight > MAX_IN_FLIGHT || seconds < 1)
 		return 2;
 	options.max_waiting = MAX_IN_FLIGHT;
-	if (getenv("SHARED"))
-		options.shared_connections = (unsigned)strtol(getenv("SHARED"), NULL, 10);
-	if (getenv("LEASED"))
-		options.leased_connections = (unsigned)strtol(getenv("LEASED"), NULL, 10);
-	if (getenv("WINDOW"))
-		options.max_in_flight = (unsigned)strtol(getenv("WINDOW"), NULL, 10);
+	*(b.transactions ? &options.leased_connections : &options.shared_connections) =
+	    (unsigned)strtol(argv[5], NULL, 10);
 	b.read = add(stmts, "SELECT aid AS big, abalance AS small, filler AS name"
 			    " FROM pgbench_accounts WHERE aid = :big::int4");
 	b.lock = add(stmts, "SELECT aid AS big, abalance AS small FROM pgbench_accounts"
@@ -212,8 +209,5 @@ main(int argc, char **argv)
 	start_all(&b, seconds);
 	event_base_dispatch(b.base);
 	printf("%lu\n", (unsigned long)(b.n_done / (uint64_t)seconds));
-	if (getenv("VERBOSE"))
-		fprintf(stderr, "failed %lu batches %lu\n", (unsigned long)b.n_failed,
-			(unsigned long)db_pool_counters(b.pool)->read_batches);
 	return b.n_failed != 0;
 }
