@@ -156,6 +156,6 @@ notice_change(struct svc_call *c, const char *name, Award__Programme programme,
 							      yuan(c, change->amount_fen));
 
 	return svc_text(c, "社会救助变更告知书\n\n%s：\n您的%s自%.4s年%d月起%s。理由：%s。\n%s\n%s",
-			name, programme_name(programme), month, atoi(month + 5), what, change->text,
-			notice_remedies(c, decided_on), day(c, decided_on));
+			name, programme_name(programme), month, (int)strtol(month + 5, NULL, 10),
+			what, change->text, notice_remedies(c, decided_on), day(c, decided_on));
 }
