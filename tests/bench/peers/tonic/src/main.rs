@@ -6,8 +6,8 @@ use std::{env, error::Error, fs, pin::Pin};
 
 use tokio::net::TcpListener;
 use tokio_postgres::{Client, NoTls, Statement};
-use tokio_stream::{wrappers::TcpListenerStream, Stream};
-use tonic::transport::{Identity, Server, ServerTlsConfig};
+use tokio_stream::Stream;
+use tonic::transport::{server::TcpIncoming, Identity, Server, ServerTlsConfig};
 use tonic::{Request, Response, Status};
 
 mod pb {
@@ -75,12 +75,12 @@ async fn serve(words: &[String]) -> Result<(), Box<dyn Error>> {
         _ => None,
     };
     println!("{}", listener.local_addr()?.port());
-    let mut server = Server::builder().tcp_nodelay(true);
+    let mut server = Server::builder();
     if let [certificate, key] = words {
         let identity = Identity::from_pem(fs::read(certificate)?, fs::read(key)?);
         server = server.tls_config(ServerTlsConfig::new().identity(identity))?;
     }
-    server.add_service(EchoServer::new(Service)).add_optional_service(reader).serve_with_incoming(TcpListenerStream::new(listener)).await?;
+    server.add_service(EchoServer::new(Service)).add_optional_service(reader).serve_with_incoming(TcpIncoming::from(listener).with_nodelay(Some(true))).await?;
     Ok(())
 }
 
