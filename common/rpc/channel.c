@@ -383,12 +383,6 @@ rpc_channel_target(const struct rpc_channel *channel)
 	return channel->target_text;
 }
 
-struct event_base *
-rpc_channel_base(const struct rpc_channel *channel)
-{
-	return channel->base;
-}
-
 uint64_t
 rpc_channel_count(const struct rpc_channel *channel, enum rpc_channel_counter counter)
 {

@@ -112,6 +112,5 @@ const char *rpc_channel_counter_name(enum rpc_channel_counter counter);
 
 /* As given to rpc_channel_new. */
 const char *rpc_channel_target(const struct rpc_channel *channel);
-struct event_base *rpc_channel_base(const struct rpc_channel *channel);
 
 #endif

@@ -476,12 +476,6 @@ h2_session(const struct h2_conn *conn)
 	return conn->session;
 }
 
-struct h2_loop *
-h2_loop_of(const struct h2_conn *conn)
-{
-	return conn->loop;
-}
-
 struct ssl_st *
 h2_tls(const struct h2_conn *conn)
 {

@@ -79,7 +79,6 @@ struct h2_conn *h2_open(struct h2_loop *loop, int fd, struct ssl_st *tls,
 void *h2_owner(const struct h2_conn *conn);
 /* NULL before `ready`. */
 nghttp2_session *h2_session(const struct h2_conn *conn);
-struct h2_loop *h2_loop_of(const struct h2_conn *conn);
 struct ssl_st *h2_tls(const struct h2_conn *conn);
 /* False once the end has begun: what nghttp2 still says in this read no longer matters. */
 bool h2_is_open(const struct h2_conn *conn);

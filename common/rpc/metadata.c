@@ -63,17 +63,6 @@ rpc_metadata_add_text(struct rpc_metadata *metadata, const char *name, const cha
 	return add(metadata, name, strlen(name), value, strlen(value));
 }
 
-int
-rpc_metadata_add_all(struct rpc_metadata *metadata, const struct rpc_metadata *from)
-{
-	int r = 0;
-
-	for (size_t i = 0; !r && i < from->n; i++)
-		r = rpc_metadata_add(metadata, from->pairs[i].name, from->pairs[i].value,
-				     from->pairs[i].length);
-	return r;
-}
-
 static void
 trim(const char **text, size_t *length)
 {

@@ -43,8 +43,6 @@ int rpc_metadata_add(struct rpc_metadata *metadata, const char *name, const void
 		     size_t length);
 /* The same for a text value. */
 int rpc_metadata_add_text(struct rpc_metadata *metadata, const char *name, const char *value);
-/* Appends copies of all pairs of `from`. 0 or -ENOMEM. */
-int rpc_metadata_add_all(struct rpc_metadata *metadata, const struct rpc_metadata *from);
 
 /*
  * Appends what a header field says: blanks around the value trimmed, a -bin value split at commas
