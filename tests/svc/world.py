@@ -63,6 +63,14 @@ class World:
         self.log = open(os.path.join(self.dir, "service.log"), "ab")
 
     def __enter__(self):
+        try:
+            self.prepare()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def prepare(self):
         support = os.path.join(TOP, "tests/support/private-postgres")
         self.conninfo = subprocess.run([support, "start", os.path.join(self.dir, "pg")], check=True, text=True,
                                        capture_output=True).stdout.strip()
@@ -71,7 +79,6 @@ class World:
         self.keys = os.path.join(self.dir, "keys")
         subprocess.run([os.path.join(self.build, "bin/mz"), "keys", "create", self.keys], check=True, stdout=subprocess.DEVNULL)
         self.run("--owner-db", self.conninfo, "migrate")
-        return self
 
     def __exit__(self, *_):
         self.stop()
