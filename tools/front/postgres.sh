@@ -72,9 +72,10 @@ pg_start() {
 	[ -d "$home/pg" ] || pg_make
 	[ "${#home}" -le 85 ] || die "目录名太长，放不下套接字：$home（用 MINZHENG_HOME 换一个短的）"
 	tries=0
-	until pg_launch; do # one that was killed leaves children for a moment, and they hold its shared memory
+	until pg_launch; do
+		# One that was killed leaves children, which hold its shared memory until they have finished what they were at.
 		tries=$((tries + 1))
-		[ $tries -lt 5 ] || {
+		[ $tries -lt 120 ] && tail -n 2 "$home/log/postgres.log" | grep -q 'shared memory block' || {
 			tail -n 5 "$home/log/postgres.log" >&2
 			die "PostgreSQL 没有启动，见 $home/log/postgres.log"
 		}
