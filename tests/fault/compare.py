@@ -68,7 +68,7 @@ class Dump:
     def plain(self, text):
         """Without the real clock's instants; of sealed values only that they are there; of numbers that are given in the
         order in which requests came, or of ids, not which."""
-        text = re.sub(r'"(instruction_no|letter)": \d+', r'"\1": "…"', text)
+        text = re.sub(r'"(instruction_no|letter|letter_number)": \d+', r'"\1": "…"', text)
         text = re.sub(r'"\\\\x[0-9a-f]*"', '"…"', text)
         return INSTANT.sub(lambda found: "*" if self.is_real(found[0]) else found[0], text)
 
@@ -131,7 +131,8 @@ def traces(home, requests):
     for what, query in (
             ("instruction numbers", "SELECT count(*), max(instruction_no), (SELECT max(last) FROM payment.instruction_counter)"
                                     " AS last FROM payment.payment"),
-            ("letters", "SELECT count(letter), count(DISTINCT letter), max(letter) FROM relief.decision")):
+            ("letters", "SELECT count(*), count(DISTINCT n), max(n) FROM (SELECT letter AS n FROM relief.decision UNION ALL"
+                        " SELECT letter_number FROM relief.award_change) AS l WHERE n IS NOT NULL")):
         numbers = home.rows(query)[0]
         yield f"{what} without gaps", None if len(set(numbers.values())) == 1 else f"{numbers}"
 

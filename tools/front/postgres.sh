@@ -73,9 +73,10 @@ pg_start() {
 	[ "${#home}" -le 85 ] || die "目录名太长，放不下套接字：$home（用 MINZHENG_HOME 换一个短的）"
 	tries=0
 	until pg_launch; do
-		# One that was killed leaves children, which hold its shared memory until they have finished what they were at.
+		# One that was killed stays a process until somebody has buried it, and leaves children, which hold its shared
+		# memory until they have finished what they were at.
 		tries=$((tries + 1))
-		[ $tries -lt 120 ] && tail -n 2 "$home/log/postgres.log" | grep -q 'shared memory block' || {
+		[ $tries -lt 120 ] && tail -n 2 "$home/log/postgres.log" | grep -q 'shared memory block\|another postmaster' || {
 			tail -n 5 "$home/log/postgres.log" >&2
 			die "PostgreSQL 没有启动，见 $home/log/postgres.log"
 		}
