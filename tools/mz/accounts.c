@@ -53,9 +53,10 @@ print_passwords(json_t *request)
 	const char *kind;
 	json_t *one;
 
-	json_object_foreach (request, kind, one)
+	json_object_foreach (request, kind, one) {
 		printf("%-18s %s\n", json_string_value(json_object_get(one, "login")),
 		       json_string_value(json_object_get(one, "password")));
+	}
 }
 
 static int
