@@ -76,7 +76,7 @@ pg_start() {
 		# One that was killed stays a process until somebody has buried it, and leaves children, which hold its shared
 		# memory until they have finished what they were at.
 		tries=$((tries + 1))
-		[ $tries -lt 120 ] && tail -n 2 "$home/log/postgres.log" | grep -q 'shared memory block\|another postmaster' || {
+		[ $tries -lt 120 ] && tail -n 10 "$home/log/postgres.log" | grep -q 'shared memory block\|another postmaster' || {
 			tail -n 5 "$home/log/postgres.log" >&2
 			die "PostgreSQL 没有启动，见 $home/log/postgres.log"
 		}
