@@ -48,10 +48,8 @@ on_rows(void *data, const struct db_result *results, size_t n_results, const str
 		return;
 	}
 	if (is_missing(task, results)) {
-		svc_failure_set(&task->run.failure, task->arena,
-				SVC_CATALOGUED(RPC_NOT_FOUND, "NOT_FOUND",
-					       "在您的辖区内没有这条记录，请核对编号"),
-				"NOT_FOUND", "在您的辖区内没有这条记录，请核对编号");
+		task_set_failure(task, RPC_NOT_FOUND, "NOT_FOUND",
+				 "在您的辖区内没有这条记录，请核对编号");
 	} else {
 		task->response = task_message(task, plan->method->response->c);
 		if (!task->response ||

@@ -111,10 +111,8 @@ says_what_for(struct task *task)
 {
 	if (!task->plan->rule->needs_purpose || task->who->caller.system || task->caller.purpose)
 		return true;
-	svc_failure_set(&task->run.failure, task->arena,
-			SVC_CATALOGUED(RPC_PERMISSION_DENIED, "NO_PURPOSE",
-				       "查阅个人档案须写明办理的事项（x-minzheng-purpose）"),
-			"NO_PURPOSE", "查阅个人档案须写明办理的事项（x-minzheng-purpose）");
+	task_set_failure(task, RPC_PERMISSION_DENIED, "NO_PURPOSE",
+			 "查阅个人档案须写明办理的事项（x-minzheng-purpose）");
 	return false;
 }
 

@@ -121,7 +121,11 @@ void native_start(struct task *task);
 
 /* Ends the task as run.failure says. */
 void task_end(struct task *task);
-/* Ends it with a failure of the runner's own; code, reason and format are constants. */
+/* A failure of the runner's own, and in the catalogue; code, reason and format are constants. */
+#define task_set_failure(task, code, reason, ...)            \
+	svc_failure_set(&(task)->run.failure, (task)->arena, \
+			SVC_CATALOGUED(code, reason, __VA_ARGS__), (reason), __VA_ARGS__)
+/* Ends it with such a failure. */
 #define task_fail(task, code, reason, ...) \
 	task_fail_with((task), SVC_CATALOGUED(code, reason, __VA_ARGS__), (reason), __VA_ARGS__)
 void task_fail_with(struct task *task, enum rpc_code code, const char *reason, const char *format,

@@ -90,21 +90,6 @@ print_name(const char *name)
 	puts(name);
 }
 
-/* "relief:minzheng.svc.v1.…": what every service has is asked of the one that is named. */
-static const char *
-turn_to_named(struct session *session, const char *method)
-{
-	const char *colon = strchr(method, ':'), *service;
-
-	if (!colon)
-		return method;
-	for (int i = 0; (service = session_turn_to(session, i)); i++)
-		if (strncmp(service, method, (size_t)(colon - method)) == 0 &&
-		    service[colon - method] == '\0')
-			return colon + 1;
-	errx(2, "没有服务 %.*s", (int)(colon - method), method);
-}
-
 int
 command_call(struct session *session, const struct arguments *arguments)
 {
@@ -122,7 +107,7 @@ command_call(struct session *session, const struct arguments *arguments)
 	if (list)
 		return session_each_method(session, list, print_name), 0;
 	arguments_end(&mine, 1, 2, how);
-	method = session_method(session, turn_to_named(session, mine.values[0]));
+	method = session_method(session, mine.values[0]);
 	if (!method)
 		errx(2, "没有方法 %s；`mz call --list 文字` 列出含有该文字的方法", mine.values[0]);
 	input = read_input(mine.count == 2 ? mine.values[1] : "{}");

@@ -296,10 +296,11 @@ create_import(struct load *load)
 
 /* Opens the stream, sends the file, waits for the answer; cancels it when the file cannot be read
  * or has faults that stop it. */
-static void
-stream_file(struct load *load)
+static struct rpc_client_call *
+stream_file(void *data)
 {
 	static const struct rpc_client_hooks hooks = {.writable = on_writable, .ended = on_ended};
+	struct load *load = data;
 	const struct rpc_method *method =
 	    session_method(load->session, full_name(load, load->kind->upload));
 	bool whole;
@@ -324,34 +325,27 @@ stream_file(struct load *load)
 		event_base_loop(session_base(load->session), EVLOOP_ONCE);
 	json_decref(load->rows);
 	load->told_line = load->line;
+	return load->call;
 }
 
 /* The file's way in, with patience. The answer's text is on the heap. */
 static bool
 upload(struct load *load, char **ret_answer)
 {
-	struct session_try tries = {0};
-	bool answered;
+	struct rpc_client_call *call = session_repeat(load->session, stream_file, load);
+	bool answered = rpc_client_code(call) == RPC_OK;
 
-	stream_file(load);
-	while (rpc_client_code(load->call) != RPC_OK &&
-	       session_try_again(load->session, &tries, load->call)) {
-		rpc_client_free(load->call);
-		session_pause(load->session);
-		stream_file(load);
-	}
-	answered = rpc_client_code(load->call) == RPC_OK;
 	if (answered) {
 		size_t length;
-		const void *data = rpc_client_response_raw(load->call, &length);
+		const void *data = rpc_client_response_raw(call, &length);
 
 		*ret_answer = strndup(data, length);
 		if (!*ret_answer)
 			err(1, "没有内存");
-	} else if (rpc_client_code(load->call) != RPC_CANCELLED) { /* by ourselves */
-		session_print_failure(load->call);
+	} else if (rpc_client_code(call) != RPC_CANCELLED) { /* by ourselves */
+		session_print_failure(call);
 	}
-	rpc_client_free(load->call);
+	rpc_client_free(call);
 	return answered;
 }
 

@@ -93,15 +93,15 @@ refresh(struct month_run *month)
 
 static const int64_t TURN_US = INT64_C(60) * 1000 * 1000;
 
-/* Places of the services in session_turn_to. */
-enum { RELIEF = 2, PAYMENT_SERVICE = 3 };
+#define RELIEF_JOBS  "relief:minzheng.svc.v1.AdminService/RunDue"
+#define PAYMENT_JOBS "payment:minzheng.svc.v1.AdminService/RunDue"
 
 /*
  * Takes in what relief has said, and lets timed jobs run: under the test clock nothing runs by
  * itself. Each turn is a minute later: a run is reckoned by a job that is due every minute.
  */
 static bool
-run_due(struct month_run *month, int service)
+run_due(struct month_run *month, const char *jobs)
 {
 	char at[INSTANT_TEXT_SIZE];
 	int64_t now_us;
@@ -109,9 +109,8 @@ run_due(struct month_run *month, int service)
 	if (!month->at || !instant_parse(month->at, &now_us))
 		return true; /* the real clock: jobs run by themselves */
 	instant_format(now_us + TURN_US * month->turns++, at);
-	session_turn_to(month->session, service);
-	return session_run(month->session, month->plan->approver, at,
-			   "minzheng.svc.v1.AdminService/RunDue", "{}", NULL, false) == RPC_OK;
+	return session_run(month->session, month->plan->approver, at, jobs, "{}", NULL, false) ==
+	       RPC_OK;
 }
 
 static bool
@@ -137,7 +136,7 @@ draft(struct month_run *month)
 		if (strcmp(state_of(month), "DRAFT") != 0 ||
 		    number_in(month->run, "slicesDone") >= number_in(month->run, "slices"))
 			return true;
-		if (!run_due(month, PAYMENT_SERVICE))
+		if (!run_due(month, PAYMENT_JOBS))
 			return false;
 		if (!month->at)
 			nanosleep(&(struct timespec){.tv_nsec = 200000000}, NULL);
@@ -188,9 +187,11 @@ on_ended(struct rpc_client_call *call)
 }
 
 /* One try at the bank file. */
-static struct rpc_client_call *export(struct bank *bank)
+static struct rpc_client_call *
+export_once(void *data)
 {
 	static const struct rpc_client_hooks hooks = {.raw = on_line, .ended = on_ended};
+	struct bank *bank = data;
 	struct session *session = bank->month->session;
 	struct rpc_client_call *call =
 	    session_call(session, session_method(session, PAYMENT "ExportBankFile"), &hooks, bank,
@@ -215,14 +216,8 @@ static json_t *
 fetch_bank_file(struct month_run *month)
 {
 	struct bank bank = {month, json_array(), false};
-	struct session_try tries = {0};
-	struct rpc_client_call *call = export(&bank);
+	struct rpc_client_call *call = session_repeat(month->session, export_once, &bank);
 
-	while (rpc_client_code(call) != RPC_OK && session_try_again(month->session, &tries, call)) {
-		rpc_client_free(call);
-		session_pause(month->session);
-		call = export(&bank);
-	}
 	if (rpc_client_code(call) != RPC_OK) {
 		session_print_failure(call);
 		json_decref(bank.lines);
@@ -296,7 +291,7 @@ bool
 pay_month(struct session *session, const struct pay_plan *plan, const char *at)
 {
 	struct month_run month = {.session = session, .plan = plan, .at = at};
-	bool ok = run_due(&month, RELIEF) && run_due(&month, PAYMENT_SERVICE) && draft(&month) &&
+	bool ok = run_due(&month, RELIEF_JOBS) && run_due(&month, PAYMENT_JOBS) && draft(&month) &&
 		  step(&month, "DRAFT", plan->checker, "CheckPaymentRun") &&
 		  step(&month, "CHECKED", plan->approver, "ApprovePaymentRun") &&
 		  step(&month, "APPROVED", plan->maker, "SendPaymentRun") && play_bank(&month) &&

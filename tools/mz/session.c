@@ -101,10 +101,25 @@ session_at(const struct session *session)
 	return session->options.at;
 }
 
+/* "relief:minzheng.svc.v1.…": what every service has is asked of the one that is named. */
+static const char *
+turn_to_named(struct session *session, const char *method)
+{
+	const char *colon = strchr(method, ':'), *service;
+
+	if (!colon)
+		return method;
+	for (int i = 0; (service = session_turn_to(session, i)); i++)
+		if (strncmp(service, method, (size_t)(colon - method)) == 0 &&
+		    service[colon - method] == '\0')
+			return colon + 1;
+	errx(2, "没有服务 %.*s", (int)(colon - method), method);
+}
+
 const struct rpc_method *
 session_method(struct session *session, const char *name)
 {
-	return contract_method(session->contract, name);
+	return contract_method(session->contract, turn_to_named(session, name));
 }
 
 void
@@ -339,8 +354,8 @@ session_try_again(struct session *session, struct session_try *request,
 	return true;
 }
 
-void
-session_pause(struct session *session)
+static void
+pause_between(struct session *session)
 {
 	static const struct timeval pause = {.tv_usec = SESSION_PAUSE_US};
 
@@ -348,15 +363,37 @@ session_pause(struct session *session)
 	event_base_loop(session->base, EVLOOP_NO_EXIT_ON_EMPTY);
 }
 
-static struct rpc_client_call *
-run_once(struct session *session, const struct rpc_method *method, const char *account,
-	 const char *at, const char *request)
+struct rpc_client_call *
+session_repeat(struct session *session, struct rpc_client_call *(*make)(void *data), void *data)
 {
-	struct rpc_client_call *call = session_call(session, method, NULL, NULL, account, at);
+	struct session_try tries = {0};
+	struct rpc_client_call *call = make(data);
+
+	while (rpc_client_code(call) != RPC_OK && session_try_again(session, &tries, call)) {
+		rpc_client_free(call);
+		pause_between(session);
+		call = make(data);
+	}
+	return call;
+}
+
+/* A unary request that may have to be made more than once. */
+struct run {
+	struct session *session;
+	const struct rpc_method *method;
+	const char *account, *at, *request;
+};
+
+static struct rpc_client_call *
+run_once(void *data)
+{
+	const struct run *run = data;
+	struct rpc_client_call *call =
+	    session_call(run->session, run->method, NULL, NULL, run->account, run->at);
 
 	if (!call)
 		err(1, "没有内存");
-	rpc_client_run_raw(call, request, strlen(request));
+	rpc_client_run_raw(call, run->request, strlen(run->request));
 	return call;
 }
 
@@ -364,20 +401,14 @@ enum rpc_code
 session_run(struct session *session, const char *account, const char *at, const char *method,
 	    const char *request, char **ret_response, bool quiet)
 {
-	const struct rpc_method *found = session_method(session, method);
-	struct session_try tries = {0};
+	struct run run = {session, session_method(session, method), account, at, request};
 	struct rpc_client_call *call;
 	enum rpc_code code;
 
-	if (!found)
+	if (!run.method)
 		errx(2, "没有方法 %s", method);
-	call = run_once(session, found, account, at, request);
-	while ((code = rpc_client_code(call)) != RPC_OK &&
-	       session_try_again(session, &tries, call)) {
-		rpc_client_free(call);
-		session_pause(session);
-		call = run_once(session, found, account, at, request);
-	}
+	call = session_repeat(session, run_once, &run);
+	code = rpc_client_code(call);
 	if (code != RPC_OK && !quiet)
 		session_print_failure(call);
 	if (code == RPC_OK && ret_response) {

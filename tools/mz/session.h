@@ -40,8 +40,11 @@ struct event_base *session_base(const struct session *session);
 /* The business time it was opened with; NULL when it was none. */
 const char *session_at(const struct session *session);
 
-/* A method of the contract by its full name "pkg.Service/Method"; NULL when there is none. Belongs
- * to the session. */
+/*
+ * A method of the contract by its full name "pkg.Service/Method"; NULL when there is none. Belongs
+ * to the session. Of the house's own services "relief:minzheng.svc.v1.Service/Method" turns the
+ * session to the one that is named; ends the program when there is no such service.
+ */
 const struct rpc_method *session_method(struct session *session, const char *name);
 /* From now on the house's own services (minzheng.svc.v1) are asked of the i-th service; its name,
  * or NULL past the last. At first it is the first one, identity. */
@@ -72,8 +75,10 @@ enum { SESSION_PAUSE_US = 300000 }; /* between two tries */
  * times). Says once a while on stderr what it waits for. */
 bool session_try_again(struct session *session, struct session_try *request,
 		       const struct rpc_client_call *failed);
-/* Lets the event loop run for the pause. */
-void session_pause(struct session *session);
+/* Makes a call, waits for it, and does so again as long as session_try_again says so. The last one,
+ * which the caller frees. make starts a call and returns it when it has ended. */
+struct rpc_client_call *session_repeat(struct session *session,
+				       struct rpc_client_call *(*make)(void *data), void *data);
 
 /*
  * Makes a unary call and waits for it, with patience. The response's text is on the heap in
