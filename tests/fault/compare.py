@@ -5,14 +5,11 @@ import datetime
 import json
 import os
 import re
-import sys
 
 from google.protobuf import any_pb2, descriptor_pb2, json_format
 
 from home import SERVICES, TOP
-
-sys.path.insert(0, os.path.join(TOP, "tests/scripts"))
-import run as scripts  # noqa: E402
+import run as scripts
 
 # The house's own tables: how a row came about, told by the real clock and by how often somebody asked. They are looked
 # at one by one in `traces`.

@@ -7,16 +7,20 @@ import random
 import signal
 import socket
 import subprocess
+import sys
 import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-SERVICES = ["identity", "registry", "relief", "payment", "report"]
+sys.path.append(os.path.join(TOP, "tests/scripts"))
+from bureau import all_services  # noqa: E402
+
+SERVICES = all_services()
 UP_S = 300
 RECOVERY_S, NO_CONNECTION = 60, 2
 
 
 def free_ports():
-    """The first of five ports in a row that are free, and so are those 1000 above (metrics). Below those that the kernel
+    """The first of so many ports in a row as there are services, free with those 1000 above (metrics). Below those that the kernel
     gives to clients, and each home's own: one whose service was just killed is not free."""
     for first in random.SystemRandom().sample(range(20000, 30000, 10), 100):
         held = []
@@ -31,7 +35,7 @@ def free_ports():
         finally:
             for probe in held:
                 probe.close()
-    raise RuntimeError("no five free ports in a row")
+    raise RuntimeError("no free ports in a row")
 
 
 def process_lines():
@@ -47,22 +51,21 @@ def process_lines():
 
 
 class Home:
-    def __init__(self, folder, preset, port):
-        self.dir, self.preset, self.port = folder, preset, port
-        self.environment = dict(os.environ, MINZHENG_HOME=folder, MINZHENG_PRESET=preset, MINZHENG_FIRST_PORT=str(port))
+    def __init__(self, folder, preset, port=None):
+        self.dir, self.preset, self.port = folder, preset, port or free_ports()
+        self.environment = dict(os.environ, MINZHENG_HOME=folder, MINZHENG_PRESET=preset, MINZHENG_FIRST_PORT=str(self.port))
 
     # -- the front door
 
-    def front(self, *arguments):
-        """(exit status, what it said)"""
-        done = subprocess.run([os.path.join(TOP, "minzheng"), *arguments], env=self.environment, text=True, check=False,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=UP_S)
-        return done.returncode, done.stdout
+    def front(self, *arguments, timeout=UP_S, **environment):
+        """What it printed, and how it ended."""
+        return subprocess.run([os.path.join(TOP, "minzheng"), *arguments], env=dict(self.environment, **environment), text=True,
+                              check=False, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout)
 
     def up(self):
-        status, said = self.front("up", "--no-sample")
-        if status:
-            raise RuntimeError(f"up: {said[-2000:]}")
+        done = self.front("up", "--no-sample")
+        if done.returncode:
+            raise RuntimeError(f"up: {(done.stdout + done.stderr)[-2000:]}")
 
     def down(self):
         self.front("down")
@@ -75,19 +78,23 @@ class Home:
 
     # -- the database
 
-    def sql(self, query, wait=True):
-        """The rows of a query of one column; can wait for a database that is recovering."""
+    def psql(self, *arguments, wait=True):
+        """Lines of unaligned rows, as the owner of the schemas; can wait for a database that is recovering."""
         deadline = time.monotonic() + RECOVERY_S
         while True:
             done = subprocess.run(
                 ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", self.dir + "/run", "-p", "54329", "-U", "owner",
-                 "-d", "minzheng", "-c", query], text=True, capture_output=True, check=False,
+                 "-d", "minzheng", *arguments], text=True, capture_output=True, check=False,
                 env=dict(os.environ, PGPASSFILE=self.dir + "/keys/owner.pgpass"))
             if done.returncode == 0:
                 return done.stdout.splitlines()
             if not wait or done.returncode != NO_CONNECTION or time.monotonic() > deadline:
                 raise RuntimeError(done.stderr)
             time.sleep(0.2)
+
+    def sql(self, query, wait=True):
+        """The rows of a query of one column."""
+        return self.psql("-c", query, wait=wait)
 
     def rows(self, query):
         return [json.loads(line) for line in self.sql(f"SELECT row_to_json(t) FROM ({query}) t")]

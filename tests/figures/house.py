@@ -5,15 +5,13 @@ import argparse
 import json
 import os
 import re
-import subprocess
 import sys
 import urllib.parse
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-TOP = os.path.dirname(os.path.dirname(HERE))
-sys.path += [os.path.join(TOP, "tests/scripts"), os.path.join(TOP, "tests/fault")]
+sys.path.append(os.path.join(os.path.dirname(HERE), "fault"))
+from home import SERVICES, TOP, Home  # noqa: E402
 import run as scripts  # noqa: E402
-from home import SERVICES, free_ports  # noqa: E402
 
 LOAD_S = 1800
 YEAR = {"from": "2024-01-01", "to": "2024-12-31"}
@@ -25,24 +23,17 @@ def default_port():
         return int(os.environ.get("MINZHENG_FIRST_PORT") or re.search(r"first_port (\d+)", file.read()).group(1))
 
 
-class House:
+class House(Home):
     def __init__(self, folder, preset, port=None):
-        self.dir, self.port = folder, port or free_ports()
+        super().__init__(folder, preset, port)
         self.build = os.path.join(TOP, "build", preset)
-        self.environment = dict(os.environ, MINZHENG_HOME=folder, MINZHENG_PRESET=preset, MINZHENG_FIRST_PORT=str(self.port))
         self._world = self.stopped = None
 
     # -- the front door
 
-    def front(self, *arguments, **environment):
-        """What it printed, and how it ended."""
-        done = subprocess.run([os.path.join(TOP, "minzheng"), *arguments], env=dict(self.environment, **environment), text=True,
-                              check=False, stdin=subprocess.DEVNULL, capture_output=True, timeout=LOAD_S)
-        return done
-
     def load(self, seed, percent):
         """`up` says no at the end, since these figures are not the summary's; what counts is that the year is there."""
-        done = self.front("up", MINZHENG_SAMPLE=f"--seed {seed} --scale {percent}")
+        done = self.front("up", timeout=LOAD_S, MINZHENG_SAMPLE=f"--seed {seed} --scale {percent}")
         if not os.path.exists(os.path.join(self.dir, "sample/published.done")):
             raise RuntimeError(f"the year of seed {seed} was not loaded:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
 
@@ -51,12 +42,12 @@ class House:
         lines = self.front("report", "2024", "--json").stdout.splitlines()
         return {figure["id"]: figure for figure in map(json.loads, lines)}
 
-    def mz(self, *arguments):
-        done = subprocess.run([os.path.join(self.dir, "bin/mz"), *arguments], env=self.environment, text=True, check=False,
-                              stdin=subprocess.DEVNULL, capture_output=True)
-        if done.returncode:
-            raise RuntimeError(f"mz {arguments[0]}: {done.stderr}")
-        return done.stdout
+    def run_mz(self, *arguments):
+        process = self.mz(*arguments)
+        said, _ = process.communicate()
+        if process.returncode:
+            raise RuntimeError(f"mz {arguments[0]}: {said}")
+        return said
 
     # -- gRPC
 
@@ -97,23 +88,15 @@ class House:
                                        figure["denominator"])
         return found
 
-    def rows(self, figure):
+    def records(self, figure):
         """Ids of the records behind a figure of relief."""
         return [row["id"] for row in self.call("policy", "relief:svc.IndicatorService/ListFigureRows", dict(YEAR, id=figure))]
 
     # -- tables
 
-    def sql(self, *arguments):
-        """Rows of text, as the owner of the schemas."""
-        environment = dict(os.environ, PGPASSFILE=os.path.join(self.dir, "keys/owner.pgpass"))
-        done = subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", os.path.join(self.dir, "run"), "-p", "54329", "-U", "owner",
-                               "-d", "minzheng", *arguments], env=environment, text=True, capture_output=True, check=False)
-        if done.returncode:
-            raise RuntimeError(done.stderr)
-        return [line.split("|") for line in done.stdout.splitlines()]
-
     def query(self, text):
-        return self.sql("-c", text)
+        """Rows of text."""
+        return [line.split("|") for line in self.sql(text)]
 
     def file(self, name):
-        return self.sql("-f", os.path.join(HERE, name))
+        return [line.split("|") for line in self.psql("-f", os.path.join(HERE, name))]

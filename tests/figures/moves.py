@@ -29,8 +29,8 @@ def count_rows(house):
 
 def stop(house):
     """one household stopped at a day of 2024 is one household less, and its members"""
-    before, listed, tagged = house.figures(), count_rows(house), set(house.rows("20.persons"))
-    award = house.call("clerk", "relief.AwardService/GetAward", {"id": house.rows("15.households")[0]})
+    before, listed, tagged = house.figures(), count_rows(house), set(house.records("20.persons"))
+    award = house.call("clerk", "relief.AwardService/GetAward", {"id": house.records("15.households")[0]})
     members = [share["person_id"] for share in award["shares"]]
     change = house.call("clerk", "relief.AwardService/ProposeAwardChange", {
         "award_id": award["id"], "award_version": award["version"], "kind": "STOP", "cause": "OWN_REQUEST",
@@ -83,7 +83,7 @@ def carry_aid(house):
 
 def pay(house, programme, month, supplement, day, booked_on):
     """To settlement; the bank is played by mz."""
-    house.mz("pay", programme, month, "--supplement", str(supplement), "--maker", "accountant@500114", "--checker",
+    house.run_mz("pay", programme, month, "--supplement", str(supplement), "--maker", "accountant@500114", "--checker",
              "checker@500114", "--approver", "approver@500114", "--booked-on", booked_on, "--at", day + "T10:00:00+08:00")
 
 
