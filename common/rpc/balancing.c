@@ -72,7 +72,6 @@ endpoint_free(struct client_endpoint *endpoint)
 static void
 try_next(struct rpc_channel *channel)
 {
-	struct timeval soon = {.tv_usec = EYEBALLS_US};
 	struct client_endpoint *endpoint;
 
 	while ((endpoint = channel->next_endpoint)) {
@@ -81,7 +80,7 @@ try_next(struct rpc_channel *channel)
 			break;
 	}
 	if (channel->next_endpoint)
-		event_add(&channel->eyeballs_timer, &soon);
+		h2_timer_add(&channel->eyeballs_timer, EYEBALLS_US);
 	else if (!any_in_state(channel, ENDPOINT_CONNECTING))
 		channel_set_failed(channel, true);
 }
@@ -153,12 +152,11 @@ static void
 back_off(struct client_endpoint *endpoint)
 {
 	const struct rpc_channel_options *options = &endpoint->channel->options;
-	int64_t us = rpc_backoff_us(options->backoff_initial_us, options->backoff_max_us,
-				    endpoint->n_failures++, channel_random());
-	struct timeval wait = {.tv_sec = us / 1000000, .tv_usec = us % 1000000};
 
 	endpoint->state = ENDPOINT_BACKOFF;
-	event_add(&endpoint->timer, &wait);
+	h2_timer_add(&endpoint->timer,
+		     rpc_backoff_us(options->backoff_initial_us, options->backoff_max_us,
+				    endpoint->n_failures++, channel_random()));
 }
 
 static void

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "google/protobuf/any.pb-c.h"
 #include "rpc/connect_json.h"
 #include "rpc/framing.h"
@@ -86,13 +87,11 @@ on_deadline(evutil_socket_t fd, short what, void *data)
 static void
 arm_deadline(struct rpc_call *call, int64_t timeout_us)
 {
-	struct timeval wait = {timeout_us / 1000000, timeout_us % 1000000};
-
 	call->deadline_us = call->record.began_us + timeout_us;
-	if (wait.tv_sec > LONGEST_TIMER_S)
+	if (timeout_us / CLOCK_US_PER_SECOND > LONGEST_TIMER_S)
 		return;
 	event_assign(&call->timer, h2_loop_base(call->server->loop), -1, 0, on_deadline, call);
-	event_add(&call->timer, &wait);
+	h2_timer_add(&call->timer, timeout_us);
 	call->timer_armed = true;
 }
 

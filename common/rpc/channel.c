@@ -33,14 +33,6 @@ channel_random(void)
 	return random;
 }
 
-static void
-add_event(struct event *event, int64_t wait_us)
-{
-	struct timeval wait = {.tv_sec = wait_us / 1000000, .tv_usec = wait_us % 1000000};
-
-	event_add(event, &wait);
-}
-
 /* --- state --- */
 
 void
@@ -65,9 +57,9 @@ channel_set_failed(struct rpc_channel *channel, bool again)
 			client_call_fail(call, RPC_UNAVAILABLE, "%s", channel->failure);
 	}
 	if (again)
-		add_event(&channel->retry_timer,
-			  rpc_backoff_us(options->backoff_initial_us, options->backoff_max_us,
-					 channel->n_failures++, channel_random()));
+		h2_timer_add(&channel->retry_timer,
+			     rpc_backoff_us(options->backoff_initial_us, options->backoff_max_us,
+					    channel->n_failures++, channel_random()));
 }
 
 static void

@@ -19,16 +19,6 @@ static const Status status_no_memory = {PROTOBUF_C_MESSAGE_INIT(&status__descrip
 					(char[]){"out of memory for the call"}, 0, NULL};
 
 static void
-set_timer(struct event *event, int64_t wait_us)
-{
-	struct timeval wait = {0};
-
-	if (wait_us > 0)
-		wait = (struct timeval){wait_us / 1000000, wait_us % 1000000};
-	event_add(event, &wait);
-}
-
-static void
 count(struct rpc_client_call *call, enum rpc_channel_counter counter)
 {
 	call->channel->counts[counter]++;
@@ -163,7 +153,7 @@ client_call_attempt_ended(struct rpc_client_call *call, const struct client_outc
 				    channel_random(), &delay_us)) {
 		count(call, RPC_CHANNEL_retries);
 		call->state = CLIENT_BACKOFF;
-		set_timer(&call->backoff_timer, delay_us);
+		h2_timer_add(&call->backoff_timer, delay_us);
 		return;
 	}
 	end(call, status);
@@ -369,7 +359,7 @@ rpc_client_start(struct rpc_client_call *call)
 	if (call->deadline_us < 0)
 		call->deadline_us = now_us - call->deadline_us;
 	if (call->deadline_us != INT64_MAX)
-		set_timer(&call->timer, call->deadline_us - now_us);
+		h2_timer_add(&call->timer, call->deadline_us - now_us);
 	if (call->method->client_streaming || call->queue.complete)
 		submit(call);
 }

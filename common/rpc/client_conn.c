@@ -21,14 +21,6 @@ enum {
 	OUT_HIGH = 1 << 20,
 };
 
-static void
-set_timer(struct client_conn *conn, int64_t wait_us)
-{
-	struct timeval wait = {.tv_sec = wait_us / 1000000, .tv_usec = wait_us % 1000000};
-
-	event_add(&conn->timer, &wait);
-}
-
 /* "127.0.0.1:50061: connecting: Connection refused (after 3 ms)" (RPC-44). */
 static void
 explain(struct client_conn *conn, const char *cause)
@@ -141,7 +133,7 @@ client_conn_watch(struct client_conn *conn)
 		break;
 	}
 	if (wait_us)
-		set_timer(conn, wait_us);
+		h2_timer_add(&conn->timer, wait_us);
 }
 
 static void
@@ -219,7 +211,7 @@ client_conn_open(struct client_endpoint *endpoint)
 		return r;
 	}
 	event_assign(&conn->timer, channel->base, -1, 0, on_timer, conn);
-	set_timer(conn, channel->options.connect_timeout_us);
+	h2_timer_add(&conn->timer, channel->options.connect_timeout_us);
 	list_append(&channel->conns, &conn->link);
 	conn->endpoint = endpoint;
 	endpoint->conn = conn;

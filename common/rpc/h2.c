@@ -143,6 +143,14 @@ h2_loop_now_us(struct h2_loop *loop)
 	return loop->now_us;
 }
 
+void
+h2_timer_add(struct event *timer, int64_t wait_us)
+{
+	struct timeval wait = {wait_us / CLOCK_US_PER_SECOND, wait_us % CLOCK_US_PER_SECOND};
+
+	event_add(timer, wait_us > 0 ? &wait : &(struct timeval){0});
+}
+
 int
 h2_setup_init(struct h2_setup *setup)
 {

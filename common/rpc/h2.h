@@ -28,6 +28,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct event;
 struct event_base;
 struct ssl_st;
 struct h2_conn;
@@ -41,6 +42,8 @@ void h2_loop_put(struct h2_loop *loop);
 struct event_base *h2_loop_base(const struct h2_loop *loop);
 /* CLOCK_MONOTONIC in microseconds, read once a turn. */
 int64_t h2_loop_now_us(struct h2_loop *loop);
+/* Adds a timer; what is past is due in the next turn. */
+void h2_timer_add(struct event *timer, int64_t wait_us);
 
 struct h2_hooks {
 	/*

@@ -41,9 +41,8 @@ static void on_pause_end(evutil_socket_t fd, short what, void *data);
 static void
 pause_feed(struct h2_conn *conn, const uint8_t *data, size_t length)
 {
-	const struct timeval time = {conn->pause_us / CLOCK_US_PER_SECOND,
-				     conn->pause_us % CLOCK_US_PER_SECOND};
 	struct h2_pause *pause = malloc(sizeof *pause + length);
+	const int64_t us = conn->pause_us;
 
 	conn->pause_us = H2_NO_PAUSE;
 	if (!pause) {
@@ -53,7 +52,7 @@ pause_feed(struct h2_conn *conn, const uint8_t *data, size_t length)
 	memcpy(pause->bytes, data, length);
 	pause->length = length;
 	evtimer_assign(&pause->end, conn->loop->base, on_pause_end, conn);
-	event_add(&pause->end, &time);
+	h2_timer_add(&pause->end, us);
 	conn->pause = pause;
 }
 
