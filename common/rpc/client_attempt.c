@@ -190,7 +190,7 @@ attempt_new(struct rpc_client_call *call, struct client_conn *conn)
 	call->attempt = attempt;
 	call->state = CLIENT_ACTIVE;
 	call->n_attempts++;
-	call->queue.unsent = call->queue.held;
+	call->n_sent = 0;
 	snprintf(call->peer, sizeof call->peer, "%s", conn->peer);
 	return attempt;
 }

@@ -10,7 +10,7 @@
 #include "rpc/codec.h"
 #include "rpc/connect_json.h"
 
-enum { SEND_LOW = 32 << 10, MAX_REPLAYS = 10 };
+enum { MAX_REPLAYS = 10 };
 
 static const Status status_before_end = {PROTOBUF_C_MESSAGE_INIT(&status__descriptor), RPC_UNKNOWN,
 					 (char[]){""}, 0, NULL};
@@ -51,7 +51,7 @@ end(struct rpc_client_call *call, const Status *status)
 	count(call, call->status->code == RPC_OK ? RPC_CHANNEL_calls_ok : RPC_CHANNEL_calls_failed);
 	event_del(&call->timer);
 	event_del(&call->backoff_timer);
-	client_queue_free(&call->queue);
+	buf_free(&call->out);
 	list_move(&call->channel->calls, &call->link);
 	client_call_schedule(call);
 }
@@ -250,7 +250,7 @@ client_call_work(struct rpc_client_call *call)
 			call->hooks->ended(call);
 		return;
 	}
-	if (call->told_to_wait && call->queue.unsent < SEND_LOW) {
+	if (call->told_to_wait && client_send_is_low(call)) {
 		call->told_to_wait = false;
 		if (call->hooks && call->hooks->writable)
 			call->hooks->writable(call);
@@ -295,6 +295,7 @@ rpc_client_new(struct rpc_channel *channel, const struct rpc_method *method,
 	rpc_metadata_init(&call->request_metadata, arena);
 	rpc_metadata_init(&call->headers, arena);
 	rpc_metadata_init(&call->trailers, arena);
+	buf_init(&call->out, NULL, SIZE_MAX / 2);
 	list_init(&call->link);
 	list_init(&call->work_link);
 	list_append(&channel->calls, &call->link);
@@ -317,7 +318,7 @@ rpc_client_free(struct rpc_client_call *call)
 	event_del(&call->backoff_timer);
 	list_remove(&call->link);
 	list_remove(&call->work_link);
-	client_queue_free(&call->queue);
+	buf_free(&call->out);
 	channel->n_calls--;
 	arena_free(call->message_arena);
 	arena_free(call->arena);
@@ -360,16 +361,16 @@ rpc_client_start(struct rpc_client_call *call)
 		call->deadline_us = now_us - call->deadline_us;
 	if (call->deadline_us != INT64_MAX)
 		h2_timer_add(&call->timer, call->deadline_us - now_us);
-	if (call->method->client_streaming || call->queue.complete)
+	if (call->method->client_streaming || call->complete)
 		submit(call);
 }
 
 void
 rpc_client_half_close(struct rpc_client_call *call)
 {
-	if (call->queue.complete || call->state == CLIENT_ENDING || call->state == CLIENT_ENDED)
+	if (call->complete || call->state == CLIENT_ENDING || call->state == CLIENT_ENDED)
 		return;
-	call->queue.complete = true;
+	call->complete = true;
 	if (call->state == CLIENT_PREPARING)
 		submit(call);
 	else

@@ -20,20 +20,6 @@
 #include "rpc/client.h"
 #include "rpc/frame.h"
 
-/* One framed request message. */
-struct client_chunk {
-	struct client_chunk *next;
-	size_t length;
-	uint8_t bytes[];
-};
-
-struct client_queue {
-	struct client_chunk *first, *last;
-	size_t held;   /* bytes in the list */
-	size_t unsent; /* of them not yet taken by the attempt */
-	bool complete; /* half-closed */
-};
-
 enum client_call_state {
 	CLIENT_NEW,
 	CLIENT_PREPARING, /* started; a method with one request waits for it */
@@ -69,7 +55,9 @@ struct rpc_client_call {
 	struct event timer, backoff_timer;
 
 	struct rpc_metadata request_metadata, headers, trailers;
-	struct client_queue queue;
+	struct buf out; /* framed request messages: all, once committed those not yet sent */
+	size_t n_sent;  /* of them taken by the attempt */
+	bool complete;  /* half-closed */
 	struct client_attempt *attempt;
 
 	bool wants_message; /* rpc_client_next */
@@ -115,9 +103,6 @@ struct client_attempt {
 	bool remote_closed; /* the peer's END_STREAM is in */
 	bool got_headers, got_trailers, got_data;
 
-	struct client_chunk *at; /* the chunk being sent; NULL: none has begun */
-	size_t offset;
-
 	int http_status;
 	struct rpc_metadata block; /* the header block being read, as the wire has it */
 	size_t block_bytes;
@@ -147,12 +132,13 @@ void client_call_message(struct rpc_client_call *call, const void *data, size_t 
 bool client_call_is_unary(const struct rpc_client_call *call);
 
 /* client_send.c */
-void client_queue_free(struct client_queue *queue);
 /* For nghttp2: request bytes from the call's queue. */
 ssize_t client_send_read(nghttp2_session *session, int32_t stream_id, uint8_t *out, size_t length,
 			 uint32_t *flags, nghttp2_data_source *source, void *user_data);
-/* No try will follow: chunks go as they are sent. */
+/* No try will follow: bytes go as they are sent. */
 void client_send_commit(struct rpc_client_call *call);
+/* So little waits to be sent that more may come. */
+bool client_send_is_low(const struct rpc_client_call *call);
 /* Something was queued: the attempt's data source goes on. */
 void client_send_resume(struct rpc_client_call *call);
 

@@ -18,7 +18,7 @@ uses_get(const struct rpc_client_call *call)
 {
 	return call->use_get && call->method->no_side_effects && client_call_is_unary(call) &&
 	       call->channel->options.protocol == RPC_CONNECT &&
-	       call->queue.held <= MAX_GET_MESSAGE;
+	       call->out.length <= MAX_GET_MESSAGE;
 }
 
 /* A stream may mix; a bare body is what its header says. */
@@ -33,14 +33,13 @@ compresses(const struct rpc_client_call *call)
 static const char *
 get_path(struct rpc_client_call *call)
 {
-	const struct client_chunk *chunk = call->queue.first;
-	const size_t length = chunk ? chunk->length : 0;
+	const size_t length = call->out.length;
 	char *message = arena_alloc(call->arena, base64_encoded_max(length) + 1);
 	const char *compression = "";
 
 	if (!message)
 		return NULL;
-	message[chunk ? base64_encode(chunk->bytes, length, BASE64_URL, message) : 0] = '\0';
+	message[length ? base64_encode(call->out.data, length, BASE64_URL, message) : 0] = '\0';
 	if (length && compresses(call))
 		compression =
 		    arena_printf(call->arena, "&compression=%s", rpc_encoding_name(call->encoding));

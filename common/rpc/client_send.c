@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Request messages: encoded, compressed and framed once, queued until sent or safe (RPC-40). */
-#include <errno.h>
-#include <stdlib.h>
+/* Request messages: encoded, compressed and framed once, kept until sent or safe (RPC-40). */
 #include <string.h>
 
 #include "rpc/client_impl.h"
@@ -9,53 +7,27 @@
 
 enum { SEND_HIGH = 64 << 10, SEND_LOW = 32 << 10 };
 
-void
-client_queue_free(struct client_queue *queue)
+static size_t
+unsent(const struct rpc_client_call *call)
 {
-	struct client_chunk *chunk;
-
-	while ((chunk = queue->first)) {
-		queue->first = chunk->next;
-		free(chunk);
-	}
-	queue->last = NULL;
-	queue->held = queue->unsent = 0;
+	return call->out.length - call->n_sent;
 }
 
+/* Bytes that no try will need again go once they are most of all, so that each is moved once. */
 static void
-drop_first(struct client_queue *queue)
+forget_sent(struct rpc_client_call *call)
 {
-	struct client_chunk *chunk = queue->first;
-
-	queue->first = chunk->next;
-	if (!queue->first)
-		queue->last = NULL;
-	queue->held -= chunk->length;
-	free(chunk);
-}
-
-/* Frees the chunks that the attempt has sent. */
-static void
-drop_sent(struct rpc_client_call *call)
-{
-	struct client_attempt *attempt = call->attempt;
-
-	if (!attempt || !attempt->at)
+	if (!call->committed || call->n_sent <= call->out.length / 2)
 		return;
-	while (call->queue.first != attempt->at)
-		drop_first(&call->queue);
-	if (attempt->offset == attempt->at->length) {
-		attempt->at = NULL;
-		attempt->offset = 0;
-		drop_first(&call->queue);
-	}
+	buf_consume(&call->out, call->n_sent);
+	call->n_sent = 0;
 }
 
 void
 client_send_commit(struct rpc_client_call *call)
 {
 	call->committed = true;
-	drop_sent(call);
+	forget_sent(call);
 }
 
 void
@@ -70,79 +42,66 @@ client_send_resume(struct rpc_client_call *call)
 	h2_wake(attempt->conn->h2);
 }
 
-/* Queues one message, compressed when the call says so. 0 or -ENOMEM. */
-static int
-enqueue(struct rpc_client_call *call, const void *data, size_t length)
+bool
+client_send_is_low(const struct rpc_client_call *call)
 {
-	const size_t prefix =
-	    call->channel->options.protocol == RPC_CONNECT && client_call_is_unary(call)
-		? 0
-		: RPC_FRAME_PREFIX;
-	struct buf deflated BUF_CLEANUP;
-	struct client_chunk *chunk;
-	bool compress = call->encoding != RPC_ENCODING_IDENTITY && !call->plain && length;
+	return unsent(call) < SEND_LOW;
+}
 
-	buf_init(&deflated, NULL, SIZE_MAX);
-	if (compress) {
-		if (rpc_deflate(call->encoding, data, length, &deflated) != 0)
-			return -ENOMEM;
-		data = deflated.data;
-		length = deflated.length;
-	}
-	if (length > UINT32_MAX)
-		return -ENOMEM;
-	chunk = malloc(sizeof *chunk + prefix + length);
-	if (!chunk)
-		return -ENOMEM;
-	chunk->next = NULL;
-	chunk->length = prefix + length;
-	if (prefix)
-		rpc_frame_write_prefix(chunk->bytes, compress ? RPC_FRAME_COMPRESSED : 0,
-				       (uint32_t)length);
-	if (length)
-		memcpy(chunk->bytes + prefix, data, length);
-	if (call->queue.last)
-		call->queue.last->next = chunk;
-	else
-		call->queue.first = chunk;
-	call->queue.last = chunk;
-	call->queue.held += chunk->length;
-	call->queue.unsent += chunk->length;
-	return 0;
+/* Appends one message, compressed when the call says so; false without memory. */
+static bool
+append(struct rpc_client_call *call, const void *data, size_t length)
+{
+	const bool framed =
+	    call->channel->options.protocol != RPC_CONNECT || !client_call_is_unary(call);
+	const bool compress = call->encoding != RPC_ENCODING_IDENTITY && !call->plain && length;
+	struct buf *out = &call->out;
+	const size_t prefix = out->length, at = prefix + (framed ? RPC_FRAME_PREFIX : 0);
+
+	buf_extend(out, at - prefix);
+	if (!compress)
+		buf_put(out, data, length);
+	else if (rpc_deflate(call->encoding, data, length, out) != 0)
+		return false;
+	if (out->failed || out->length - at > UINT32_MAX)
+		return false;
+	if (framed)
+		rpc_frame_write_prefix((uint8_t *)out->data + prefix,
+				       compress ? RPC_FRAME_COMPRESSED : 0,
+				       (uint32_t)(out->length - at));
+	return true;
 }
 
 static bool
 is_open(const struct rpc_client_call *call)
 {
-	return !call->queue.complete && call->state != CLIENT_ENDING && call->state != CLIENT_ENDED;
+	return !call->complete && call->state != CLIENT_ENDING && call->state != CLIENT_ENDED;
 }
 
 enum rpc_send_result
 rpc_client_send_raw(struct rpc_client_call *call, const void *data, size_t length)
 {
 	const struct rpc_channel_options *options = &call->channel->options;
+	const size_t waiting = unsent(call);
 
 	if (!is_open(call))
 		return RPC_SEND_OK;
-	if (enqueue(call, data, length) != 0) {
+	if (!append(call, data, length)) {
 		client_call_fail(call, RPC_RESOURCE_EXHAUSTED, "no memory for the request");
 		return RPC_SEND_OK;
 	}
-	if (call->queue.held > options->retry_buffer_bytes)
+	if (call->out.length > options->retry_buffer_bytes)
 		client_send_commit(call);
 	/* A single message may be as large as it likes. */
-	if (call->queue.unsent > options->max_send_queue_bytes &&
-	    call->queue.first != call->queue.last) {
+	if (waiting && unsent(call) > options->max_send_queue_bytes) {
 		client_call_fail(call, RPC_RESOURCE_EXHAUSTED,
 				 "more than %u bytes of requests wait to be sent",
 				 options->max_send_queue_bytes);
 		return RPC_SEND_OK;
 	}
 	client_send_resume(call);
-	if (call->queue.unsent <= SEND_HIGH)
-		return RPC_SEND_OK;
-	call->told_to_wait = true;
-	return RPC_SEND_WAIT;
+	call->told_to_wait |= unsent(call) > SEND_HIGH;
+	return unsent(call) > SEND_HIGH ? RPC_SEND_WAIT : RPC_SEND_OK;
 }
 
 enum rpc_send_result
@@ -168,65 +127,32 @@ rpc_client_send(struct rpc_client_call *call, const ProtobufCMessage *message)
 	return RPC_SEND_OK;
 }
 
-/* The chunk with the next byte to send, or NULL. */
-static struct client_chunk *
-next_chunk(struct client_attempt *attempt)
-{
-	struct client_chunk *chunk = attempt->at;
-
-	if (!chunk)
-		chunk = attempt->call->queue.first;
-	else if (attempt->offset == chunk->length)
-		chunk = chunk->next;
-	if (chunk && chunk != attempt->at) {
-		attempt->at = chunk;
-		attempt->offset = 0;
-	}
-	return chunk;
-}
-
-static size_t
-take(struct client_attempt *attempt, uint8_t *out, size_t length)
-{
-	struct rpc_client_call *call = attempt->call;
-	size_t n, taken = 0;
-
-	while (taken < length && next_chunk(attempt)) {
-		n = attempt->at->length - attempt->offset;
-		if (n > length - taken)
-			n = length - taken;
-		memcpy(out + taken, attempt->at->bytes + attempt->offset, n);
-		attempt->offset += n;
-		taken += n;
-	}
-	call->queue.unsent -= taken;
-	if (call->committed)
-		drop_sent(call);
-	return taken;
-}
-
 ssize_t
 client_send_read(nghttp2_session *session, int32_t stream_id, uint8_t *out, size_t length,
 		 uint32_t *flags, nghttp2_data_source *source, void *user_data)
 {
 	struct client_attempt *attempt = nghttp2_session_get_stream_user_data(session, stream_id);
 	struct rpc_client_call *call;
-	size_t taken;
+	size_t n;
 
 	(void)source;
 	(void)user_data;
 	if (!attempt)
 		return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
 	call = attempt->call;
-	taken = take(attempt, out, length);
-	if (call->told_to_wait && call->queue.unsent < SEND_LOW)
+	n = unsent(call) < length ? unsent(call) : length;
+	if (n)
+		memcpy(out, call->out.data + call->n_sent, n);
+	call->n_sent += n;
+	forget_sent(call);
+	if (call->told_to_wait && client_send_is_low(call))
 		client_call_schedule(call);
-	if (call->queue.complete && !call->queue.unsent) {
+	if (call->complete && !unsent(call)) {
 		*flags |= NGHTTP2_DATA_FLAG_EOF;
 		attempt->half_closed = true;
-	} else if (!taken) {
+	} else if (!n) {
 		attempt->stalled = true;
 		return NGHTTP2_ERR_DEFERRED;
 	}
-	return (ssize_t)taken;
+	return (ssize_t)n;
 }
