@@ -47,9 +47,11 @@ speak(struct rpc_client_call *call, struct talk *talk)
 static void
 on_message(struct rpc_client_call *call, ProtobufCMessage *message)
 {
+	struct talk *talk = rpc_client_data(call);
+
 	puts(((const Eliza__V1__SayResponse *)message)->sentence);
-	if (rpc_client_method(call)->client_streaming)
-		speak(call, rpc_client_data(call));
+	if (talk->sentences)
+		speak(call, talk);
 	rpc_client_next(call);
 }
 
@@ -65,9 +67,9 @@ static const struct rpc_client_hooks hooks = {.message = on_message, .ended = on
 static void
 must_be_ok(struct rpc_client_call *call)
 {
-	if (rpc_client_code(call) != RPC_OK) {
-		fprintf(stderr, "%s: %s\n", rpc_code_name(rpc_client_code(call)),
-			rpc_client_status(call)->message);
+	if (rpc_client_result(call)->code != RPC_OK) {
+		fprintf(stderr, "%s: %s\n", rpc_code_name(rpc_client_result(call)->code),
+			rpc_client_result(call)->status->message);
 		exit(1);
 	}
 	rpc_client_free(call);
@@ -104,9 +106,10 @@ main(int argc, char **argv)
 
 	first.sentence = argv[3];
 	call = rpc_client_new(channel, &say, NULL, NULL);
-	rpc_client_set_timeout(call, 1000000);
-	if (rpc_client_run(call, &first.base) == RPC_OK)
-		puts(((const Eliza__V1__SayResponse *)rpc_client_response(call))->sentence);
+	rpc_client_options(call)->timeout_us = 1000000;
+	rpc_client_unary(call, &first.base);
+	if (rpc_client_run(call) == RPC_OK)
+		puts(((const Eliza__V1__SayResponse *)rpc_client_result(call)->response)->sentence);
 	must_be_ok(call);
 
 	call = rpc_client_new(channel, &converse, &hooks, &talk);

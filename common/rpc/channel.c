@@ -53,7 +53,7 @@ channel_set_failed(struct rpc_channel *channel, bool again)
 	LIST_FOREACH (link, &channel->waiting) {
 		struct rpc_client_call *call = LIST_ENTRY(link, struct rpc_client_call, link);
 
-		if (!call->wait_for_ready)
+		if (!call->options.wait_for_ready)
 			client_call_fail(call, RPC_UNAVAILABLE, "%s", channel->failure);
 	}
 	if (again)
@@ -179,7 +179,7 @@ channel_submit(struct rpc_channel *channel, struct rpc_client_call *call)
 		client_attempt_start(call, conn);
 		return;
 	}
-	if (channel->state == CHANNEL_FAILED && !call->wait_for_ready) {
+	if (channel->state == CHANNEL_FAILED && !call->options.wait_for_ready) {
 		client_call_fail(call, RPC_UNAVAILABLE, "%s", channel->failure);
 		return;
 	}

@@ -14,7 +14,7 @@
  *  - rpc_client_cancel only *asks*: the call then ends with CANCELLED, or with what had already
  * been decided. The deadline is inside the call. Reset, GOAWAY, a lost connection: all come as
  * `ended`, after retries where the policy allows them.
- *  - A method that answers once leaves its message in rpc_client_response; the `message` hook is
+ *  - A method that answers once leaves its message in rpc_client_result; the `message` hook is
  * for server streams. 0 or 2+ messages with status OK ended UNIMPLEMENTED (RPC-08).
  *  - Back-pressure: rpc_client_send never blocks; after RPC_SEND_WAIT stop until `writable`, or the
  * call ends RESOURCE_EXHAUSTED at the queue limit. Messages of a server stream come one at a time:
@@ -39,8 +39,7 @@
 struct rpc_client_call;
 
 struct rpc_client_hooks {
-	/* Response headers are in: rpc_client_headers. Not called when only trailers come. May be
-	 * NULL. */
+	/* Response headers are in. Not called when only trailers come. May be NULL. */
 	void (*headers)(struct rpc_client_call *call);
 	/* One message of a server stream; `raw` in raw mode. */
 	void (*message)(struct rpc_client_call *call, ProtobufCMessage *message);
@@ -49,6 +48,37 @@ struct rpc_client_hooks {
 	void (*writable)(struct rpc_client_call *call);
 	/* Exactly once, last. */
 	void (*ended)(struct rpc_client_call *call);
+};
+
+/* What a call is told before its start. */
+struct rpc_client_options {
+	/* Names must be valid and not reserved (the call ends INTERNAL otherwise); -bin values are
+	 * given raw. */
+	struct rpc_metadata metadata;
+	/* From the start on; and CLOCK_MONOTONIC, for calls on behalf of a call (RPC-13:
+	 * rpc_call_deadline_us). The earlier counts. [INT64_MAX: none] */
+	int64_t timeout_us, deadline_us;
+	bool wait_for_ready;
+	bool use_get; /* Connect: where the method has no side effects and the message is small
+			 (RPC-19) */
+	/* Compresses request messages, but for those sent while `plain` is set. */
+	enum rpc_encoding encoding;
+	bool plain;
+	const struct rpc_retry_policy *retry; /* by reference [the channel's] */
+};
+
+/* What has come, and how the call ended. All of it is on the call's arena. */
+struct rpc_client_result {
+	enum rpc_code code;   /* UNKNOWN before the end */
+	const Status *status; /* as the peer gave it, with text ("" for none) and details */
+	/* What the server sent before and after its messages, without the protocol's own. */
+	struct rpc_metadata headers, trailers;
+	/* The one response of a call that ended OK, in raw mode its bytes; otherwise NULL. */
+	ProtobufCMessage *response;
+	const void *raw;
+	size_t raw_length;
+	bool is_compressed;  /* the last message came so */
+	unsigned n_attempts; /* transparent ones not counted */
 };
 
 /*
@@ -60,26 +90,10 @@ struct rpc_client_call *rpc_client_new(struct rpc_channel *channel, const struct
 void rpc_client_free(struct rpc_client_call *call);
 
 void *rpc_client_data(const struct rpc_client_call *call);
-const struct rpc_method *rpc_client_method(const struct rpc_client_call *call);
 /* Memory until rpc_client_free: for the request, for what is made of the response. */
 struct arena *rpc_client_arena(struct rpc_client_call *call);
-
-/*
- * Before start. Metadata names must be valid and not reserved (the call ends INTERNAL otherwise);
- * -bin values are given raw.
- */
-struct rpc_metadata *rpc_client_request_metadata(struct rpc_client_call *call);
-void rpc_client_set_timeout(struct rpc_client_call *call, int64_t timeout_us);
-/* CLOCK_MONOTONIC; for calls on behalf of a call (RPC-13): rpc_call_deadline_us. */
-void rpc_client_set_deadline(struct rpc_client_call *call, int64_t deadline_us);
-void rpc_client_set_wait_for_ready(struct rpc_client_call *call, bool wait);
-/* Compresses request messages; those sent while compress is false go as they are. */
-void rpc_client_set_encoding(struct rpc_client_call *call, enum rpc_encoding encoding);
-void rpc_client_set_compression(struct rpc_client_call *call, bool compress);
-/* Connect: use GET where the method has no side effects and the message is small (RPC-19). */
-void rpc_client_set_get(struct rpc_client_call *call, bool use_get);
-/* In place of the channel's policy; kept by reference. */
-void rpc_client_set_retry(struct rpc_client_call *call, const struct rpc_retry_policy *policy);
+struct rpc_client_options *rpc_client_options(struct rpc_client_call *call);
+const struct rpc_client_result *rpc_client_result(const struct rpc_client_call *call);
 
 void rpc_client_start(struct rpc_client_call *call);
 
@@ -90,36 +104,15 @@ enum rpc_send_result rpc_client_send_raw(struct rpc_client_call *call, const voi
 void rpc_client_half_close(struct rpc_client_call *call);
 /* start, send, half_close: all that a method with one request needs. */
 void rpc_client_unary(struct rpc_client_call *call, const ProtobufCMessage *request);
+void rpc_client_unary_raw(struct rpc_client_call *call, const void *data, size_t length);
 
 /* Ready for the next message of a server stream. */
 void rpc_client_next(struct rpc_client_call *call);
 
 void rpc_client_cancel(struct rpc_client_call *call);
 
-/*
- * After the end: code, text ("" for none) and details. Before it: UNKNOWN. Text and details are on
- * the call's arena.
- */
-enum rpc_code rpc_client_code(const struct rpc_client_call *call);
-const Status *rpc_client_status(const struct rpc_client_call *call);
-/* What the server sent before and after its messages, without the protocol's own. */
-const struct rpc_metadata *rpc_client_headers(const struct rpc_client_call *call);
-const struct rpc_metadata *rpc_client_trailers(const struct rpc_client_call *call);
-/* The one response of a call that ended OK; NULL otherwise. In raw mode the second. */
-ProtobufCMessage *rpc_client_response(const struct rpc_client_call *call);
-const void *rpc_client_response_raw(const struct rpc_client_call *call, size_t *ret_length);
-/* True when the last message came compressed. */
-bool rpc_client_message_compressed(const struct rpc_client_call *call);
-/* "127.0.0.1:50061"; "" before a connection was found. */
-const char *rpc_client_peer(const struct rpc_client_call *call);
-/* Tries made so far, transparent ones not counted. */
-unsigned rpc_client_attempts(const struct rpc_client_call *call);
-
-/*
- * For tools and tests, never inside a hook: starts the call with its one request, runs the event
- * loop until it has ended, and returns its code. The call must have been made without hooks.
- */
-enum rpc_code rpc_client_run(struct rpc_client_call *call, const ProtobufCMessage *request);
-enum rpc_code rpc_client_run_raw(struct rpc_client_call *call, const void *data, size_t length);
+/* For tools and tests, never inside a hook: runs the event loop until a call without hooks has
+ * ended, and returns its code. */
+enum rpc_code rpc_client_run(struct rpc_client_call *call);
 
 #endif

@@ -189,9 +189,8 @@ attempt_new(struct rpc_client_call *call, struct client_conn *conn)
 	buf_init(&attempt->inbox, NULL, SIZE_MAX / 2);
 	call->attempt = attempt;
 	call->state = CLIENT_ACTIVE;
-	call->n_attempts++;
+	call->result.n_attempts++;
 	call->n_sent = 0;
-	snprintf(call->peer, sizeof call->peer, "%s", conn->peer);
 	return attempt;
 }
 
@@ -412,7 +411,7 @@ void
 client_attempt_message(struct client_attempt *attempt, bool compressed, const uint8_t *data,
 		       size_t length)
 {
-	attempt->call->message_compressed = compressed;
+	attempt->call->result.is_compressed = compressed;
 	if (!compressed)
 		client_call_message(attempt->call, data, length);
 	else if (attempt->encoding == RPC_ENCODING_IDENTITY)

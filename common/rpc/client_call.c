@@ -41,14 +41,17 @@ end(struct rpc_client_call *call, const Status *status)
 		return;
 	if (call->attempt)
 		client_attempt_drop(call->attempt);
-	call->status = status ? status : &status_no_memory;
-	if (call->status->code != RPC_OK) {
-		call->response = NULL;
-		call->response_raw = NULL;
-		call->response_length = 0;
+	status = status ? status : &status_no_memory;
+	call->result.status = status;
+	if (status->code >= 0 && status->code < RPC_N_CODES)
+		call->result.code = (enum rpc_code)status->code;
+	if (status->code != RPC_OK) {
+		call->result.response = NULL;
+		call->result.raw = NULL;
+		call->result.raw_length = 0;
 	}
 	call->state = CLIENT_ENDING;
-	count(call, call->status->code == RPC_OK ? RPC_CHANNEL_calls_ok : RPC_CHANNEL_calls_failed);
+	count(call, status->code == RPC_OK ? RPC_CHANNEL_calls_ok : RPC_CHANNEL_calls_failed);
 	event_del(&call->timer);
 	event_del(&call->backoff_timer);
 	buf_free(&call->out);
@@ -103,8 +106,8 @@ static void
 submit(struct rpc_client_call *call)
 {
 	call->state = CLIENT_WAITING;
-	call->headers.n = 0;
-	call->trailers.n = 0;
+	call->result.headers.n = 0;
+	call->result.trailers.n = 0;
 	call->n_messages = 0;
 	channel_submit(call->channel, call);
 }
@@ -128,7 +131,7 @@ replayed(struct rpc_client_call *call, enum client_replay replay)
 	call->n_replays++;
 	if (replay == CLIENT_REPLAY_REFUSED)
 		call->was_refused = true;
-	call->n_attempts--;
+	call->result.n_attempts--;
 	count(call, RPC_CHANNEL_replays);
 	submit(call);
 	return true;
@@ -139,7 +142,7 @@ client_call_attempt_ended(struct rpc_client_call *call, const struct client_outc
 {
 	const Status *status = outcome->status ? outcome->status : &status_no_memory;
 	struct rpc_try failed = {.code = (enum rpc_code)status->code,
-				 .n = call->n_attempts,
+				 .n = call->result.n_attempts,
 				 .committed = call->committed,
 				 .pushback = outcome->pushback};
 	int64_t delay_us;
@@ -149,7 +152,7 @@ client_call_attempt_ended(struct rpc_client_call *call, const struct client_outc
 	if (status->code == RPC_OK) {
 		rpc_throttle_success(&call->channel->throttle);
 	} else if (status->code >= 0 && status->code < RPC_N_CODES &&
-		   rpc_retry_wanted(call->retry, &call->channel->throttle, &failed,
+		   rpc_retry_wanted(call->options.retry, &call->channel->throttle, &failed,
 				    channel_random(), &delay_us)) {
 		count(call, RPC_CHANNEL_retries);
 		call->state = CLIENT_BACKOFF;
@@ -186,12 +189,12 @@ keep_response(struct rpc_client_call *call, const void *data, size_t length)
 	if (call->n_messages > 1)
 		return;
 	if (call->method->response) {
-		decoded(call, call->arena, data, length, &call->response);
+		decoded(call, call->arena, data, length, &call->result.response);
 		return;
 	}
-	call->response_raw = arena_memdup(call->arena, data, length);
-	call->response_length = length;
-	if (!call->response_raw)
+	call->result.raw = arena_memdup(call->arena, data, length);
+	call->result.raw_length = length;
+	if (!call->result.raw)
 		client_attempt_fail(call->attempt, RPC_RESOURCE_EXHAUSTED, "no memory");
 }
 
@@ -286,15 +289,16 @@ rpc_client_new(struct rpc_channel *channel, const struct rpc_method *method,
 	call->method = method;
 	call->hooks = hooks;
 	call->data = data;
-	call->retry = &channel->options.retry;
-	call->deadline_us = INT64_MAX;
+	call->options.retry = &channel->options.retry;
+	call->options.timeout_us = call->options.deadline_us = INT64_MAX;
 	call->wants_message = true;
-	call->status = &status_before_end;
+	call->result.code = RPC_UNKNOWN;
+	call->result.status = &status_before_end;
 	event_assign(&call->timer, channel->base, -1, 0, on_deadline, call);
 	event_assign(&call->backoff_timer, channel->base, -1, 0, on_backoff, call);
-	rpc_metadata_init(&call->request_metadata, arena);
-	rpc_metadata_init(&call->headers, arena);
-	rpc_metadata_init(&call->trailers, arena);
+	rpc_metadata_init(&call->options.metadata, arena);
+	rpc_metadata_init(&call->result.headers, arena);
+	rpc_metadata_init(&call->result.trailers, arena);
 	buf_init(&call->out, NULL, SIZE_MAX / 2);
 	list_init(&call->link);
 	list_init(&call->work_link);
@@ -329,8 +333,8 @@ rpc_client_free(struct rpc_client_call *call)
 static bool
 metadata_is_fit(struct rpc_client_call *call)
 {
-	for (size_t i = 0; i < call->request_metadata.n; i++) {
-		const struct rpc_pair *pair = &call->request_metadata.pairs[i];
+	for (size_t i = 0; i < call->options.metadata.n; i++) {
+		const struct rpc_pair *pair = &call->options.metadata.pairs[i];
 		size_t length = strlen(pair->name);
 
 		if (rpc_metadata_name_valid(pair->name, length) &&
@@ -357,8 +361,9 @@ rpc_client_start(struct rpc_client_call *call)
 	call->began_us = now_us;
 	if (!metadata_is_fit(call))
 		return;
-	if (call->deadline_us < 0)
-		call->deadline_us = now_us - call->deadline_us;
+	call->deadline_us = call->options.deadline_us;
+	if (call->options.timeout_us < call->deadline_us - now_us)
+		call->deadline_us = now_us + call->options.timeout_us;
 	if (call->deadline_us != INT64_MAX)
 		h2_timer_add(&call->timer, call->deadline_us - now_us);
 	if (call->method->client_streaming || call->complete)
@@ -385,27 +390,43 @@ rpc_client_unary(struct rpc_client_call *call, const ProtobufCMessage *request)
 	rpc_client_half_close(call);
 }
 
-static enum rpc_code
-run(struct rpc_client_call *call)
-{
-	while (call->state != CLIENT_ENDED &&
-	       event_base_loop(call->channel->base, EVLOOP_ONCE) == 0)
-		;
-	return rpc_client_code(call);
-}
-
-enum rpc_code
-rpc_client_run(struct rpc_client_call *call, const ProtobufCMessage *request)
-{
-	rpc_client_unary(call, request);
-	return run(call);
-}
-
-enum rpc_code
-rpc_client_run_raw(struct rpc_client_call *call, const void *data, size_t length)
+void
+rpc_client_unary_raw(struct rpc_client_call *call, const void *data, size_t length)
 {
 	rpc_client_start(call);
 	rpc_client_send_raw(call, data, length);
 	rpc_client_half_close(call);
-	return run(call);
+}
+
+enum rpc_code
+rpc_client_run(struct rpc_client_call *call)
+{
+	while (call->state != CLIENT_ENDED &&
+	       event_base_loop(call->channel->base, EVLOOP_ONCE) == 0)
+		;
+	return call->result.code;
+}
+
+void *
+rpc_client_data(const struct rpc_client_call *call)
+{
+	return call->data;
+}
+
+struct arena *
+rpc_client_arena(struct rpc_client_call *call)
+{
+	return call->arena;
+}
+
+struct rpc_client_options *
+rpc_client_options(struct rpc_client_call *call)
+{
+	return &call->options;
+}
+
+const struct rpc_client_result *
+rpc_client_result(const struct rpc_client_call *call)
+{
+	return &call->result;
 }

@@ -57,11 +57,11 @@ split_metadata(struct client_attempt *attempt)
 		size_t length = strlen(pair->name);
 
 		if (!strncmp(pair->name, trailer_prefix, n))
-			rpc_metadata_add_wire(&call->trailers, pair->name + n, length - n,
+			rpc_metadata_add_wire(&call->result.trailers, pair->name + n, length - n,
 					      pair->value, pair->length);
 		else if (!rpc_metadata_name_reserved(pair->name, length))
-			rpc_metadata_add_wire(&call->headers, pair->name, length, pair->value,
-					      pair->length);
+			rpc_metadata_add_wire(&call->result.headers, pair->name, length,
+					      pair->value, pair->length);
 	}
 }
 
@@ -145,7 +145,7 @@ stream_headers(struct client_attempt *attempt)
 	}
 	if (!check_content_type(attempt, false) || !client_attempt_read_encoding(attempt))
 		return;
-	client_attempt_take_metadata(attempt, &attempt->call->headers);
+	client_attempt_take_metadata(attempt, &attempt->call->result.headers);
 	announce_headers(attempt->call);
 }
 
@@ -154,7 +154,8 @@ read_end(struct client_attempt *attempt, const void *text, size_t length)
 {
 	struct rpc_client_call *call = attempt->call;
 
-	if (!rpc_connect_end_read(call->arena, text, length, &attempt->status, &call->trailers)) {
+	if (!rpc_connect_end_read(call->arena, text, length, &attempt->status,
+				  &call->result.trailers)) {
 		client_attempt_fail(attempt, RPC_INTERNAL, "unreadable end of the stream");
 		return;
 	}

@@ -103,7 +103,7 @@ grpc_headers(struct client_attempt *attempt)
 	}
 	if (!check_content_type(attempt) || !client_attempt_read_encoding(attempt))
 		return;
-	client_attempt_take_metadata(attempt, &call->headers);
+	client_attempt_take_metadata(attempt, &call->result.headers);
 	/* A status here counts only if nothing follows; then these were trailers (RPC-12). */
 	if (read_status(attempt))
 		return;
@@ -215,15 +215,15 @@ grpc_end(struct client_attempt *attempt)
 	}
 	if (attempt->got_trailers) {
 		attempt->has_status = read_status(attempt);
-		client_attempt_take_metadata(attempt, &call->trailers);
+		client_attempt_take_metadata(attempt, &call->result.trailers);
 	} else if (attempt->got_data) {
 		attempt->has_status = false;
 	} else {
 		/* A gRPC-Web server whose HTTP library cannot tell them apart has put both there.
 		 */
-		call->trailers = call->headers;
+		call->result.trailers = call->result.headers;
 		if (attempt->framing == &client_framing_grpc)
-			rpc_metadata_init(&call->headers, call->arena);
+			rpc_metadata_init(&call->result.headers, call->arena);
 	}
 	if (attempt->has_status)
 		client_attempt_finish(attempt, attempt->status);

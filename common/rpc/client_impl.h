@@ -3,7 +3,6 @@
  * Inside of client.h.
  *
  *     client_call.c      the call: set-up, ends, retries, what runs from the loop
- *     client_get.c       what it was told and how it ended
  *     client_send.c      request messages: codec, compression, the queue that retries replay
  *     client_attempt.c   one try: an HTTP/2 stream on one connection
  *     client_grpc.c      framing of gRPC and gRPC-Web
@@ -40,21 +39,15 @@ struct rpc_client_call {
 	struct arena *arena, *message_arena;
 
 	enum client_call_state state;
-	bool wait_for_ready, use_get;
-	bool plain; /* messages go uncompressed, whatever the encoding */
-	bool message_compressed;
-	bool committed;      /* no try after this one */
-	bool was_refused;    /* the one transparent retry of REFUSED_STREAM is used (RPC-41) */
-	bool told_to_wait;   /* `writable` is owed */
-	bool pump_due;       /* rpc_client_next was called */
-	unsigned n_attempts; /* transparent ones not counted … */
-	unsigned n_replays;  /* … which are these */
-	enum rpc_encoding encoding;
-	const struct rpc_retry_policy *retry;
+	bool committed;     /* no try after this one */
+	bool was_refused;   /* the one transparent retry of REFUSED_STREAM is used (RPC-41) */
+	bool told_to_wait;  /* `writable` is owed */
+	bool pump_due;      /* rpc_client_next was called */
+	unsigned n_replays; /* transparent tries */
 	int64_t began_us, deadline_us;
 	struct event timer, backoff_timer;
+	struct rpc_client_options options;
 
-	struct rpc_metadata request_metadata, headers, trailers;
 	struct buf out; /* framed request messages: all, once committed those not yet sent */
 	size_t n_sent;  /* of them taken by the attempt */
 	bool complete;  /* half-closed */
@@ -62,11 +55,7 @@ struct rpc_client_call {
 
 	bool wants_message; /* rpc_client_next */
 	unsigned n_messages;
-	ProtobufCMessage *response;
-	const void *response_raw;
-	size_t response_length;
-	const Status *status;
-	char peer[RPC_ADDRESS_TEXT_SIZE];
+	struct rpc_client_result result;
 };
 
 /* How an attempt has ended. */

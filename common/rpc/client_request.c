@@ -16,8 +16,8 @@ enum { MAX_GET_MESSAGE = 4096 };
 static bool
 uses_get(const struct rpc_client_call *call)
 {
-	return call->use_get && call->method->no_side_effects && client_call_is_unary(call) &&
-	       call->channel->options.protocol == RPC_CONNECT &&
+	return call->options.use_get && call->method->no_side_effects &&
+	       client_call_is_unary(call) && call->channel->options.protocol == RPC_CONNECT &&
 	       call->out.length <= MAX_GET_MESSAGE;
 }
 
@@ -25,8 +25,8 @@ uses_get(const struct rpc_client_call *call)
 static bool
 compresses(const struct rpc_client_call *call)
 {
-	return call->encoding != RPC_ENCODING_IDENTITY &&
-	       !(call->plain && client_call_is_unary(call));
+	return call->options.encoding != RPC_ENCODING_IDENTITY &&
+	       !(call->options.plain && client_call_is_unary(call));
 }
 
 /* "/pkg.Service/Method?connect=v1&base64=1&encoding=proto&message=…", on the call's arena. */
@@ -41,8 +41,8 @@ get_path(struct rpc_client_call *call)
 		return NULL;
 	message[length ? base64_encode(call->out.data, length, BASE64_URL, message) : 0] = '\0';
 	if (length && compresses(call))
-		compression =
-		    arena_printf(call->arena, "&compression=%s", rpc_encoding_name(call->encoding));
+		compression = arena_printf(call->arena, "&compression=%s",
+					   rpc_encoding_name(call->options.encoding));
 	if (!compression)
 		return NULL;
 	return arena_printf(call->arena, "%s?connect=v1&base64=1%s&encoding=%s&message=%s",
@@ -88,7 +88,7 @@ add_protocol(struct rpc_fields *fields, const struct client_attempt *attempt, bo
 	rpc_fields_add_text(fields, attempt->framing->accept_header, RPC_ACCEPT_ENCODING);
 	if (compresses(call) && !get)
 		rpc_fields_add_text(fields, attempt->framing->encoding_header,
-				    rpc_encoding_name(call->encoding));
+				    rpc_encoding_name(call->options.encoding));
 }
 
 static void
@@ -124,10 +124,10 @@ client_request_submit(struct client_attempt *attempt)
 	rpc_fields_add_text(&fields, ":authority", channel->authority);
 	add_protocol(&fields, attempt, get);
 	add_timeout(&fields, attempt);
-	rpc_fields_add_metadata(&fields, &call->request_metadata, "");
-	if (call->n_attempts > 1)
+	rpc_fields_add_metadata(&fields, &call->options.metadata, "");
+	if (call->result.n_attempts > 1)
 		rpc_fields_add_number(&fields, "grpc-previous-rpc-attempts",
-				      (int)call->n_attempts - 1);
+				      (int)call->result.n_attempts - 1);
 	if (fields.failed)
 		return -ENOMEM;
 	attempt->half_closed = get;

@@ -54,14 +54,15 @@ append(struct rpc_client_call *call, const void *data, size_t length)
 {
 	const bool framed =
 	    call->channel->options.protocol != RPC_CONNECT || !client_call_is_unary(call);
-	const bool compress = call->encoding != RPC_ENCODING_IDENTITY && !call->plain && length;
+	const bool compress =
+	    call->options.encoding != RPC_ENCODING_IDENTITY && !call->options.plain && length;
 	struct buf *out = &call->out;
 	const size_t prefix = out->length, at = prefix + (framed ? RPC_FRAME_PREFIX : 0);
 
 	buf_extend(out, at - prefix);
 	if (!compress)
 		buf_put(out, data, length);
-	else if (rpc_deflate(call->encoding, data, length, out) != 0)
+	else if (rpc_deflate(call->options.encoding, data, length, out) != 0)
 		return false;
 	if (out->failed || out->length - at > UINT32_MAX)
 		return false;

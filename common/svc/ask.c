@@ -106,10 +106,10 @@ make_request(struct task *task, const ProtobufCMessageDescriptor *type)
 static void
 fail(struct ask_run *run, const struct question *question)
 {
-	const Status *status = rpc_client_status(question->call);
+	const Status *status = rpc_client_result(question->call)->status;
 
 	run->has_failed = true;
-	task_fail_with(run->task, rpc_client_code(question->call), "PEER_FAILED",
+	task_fail_with(run->task, rpc_client_result(question->call)->code, "PEER_FAILED",
 		       "向 %s 查询时：%s", question->peer->name,
 		       status ? status->message : "没有答复");
 }
@@ -147,7 +147,7 @@ on_ended(struct rpc_client_call *call)
 		run_free(run);
 	else if (run->has_failed)
 		return;
-	else if (rpc_client_code(call) != RPC_OK)
+	else if (rpc_client_result(call)->code != RPC_OK)
 		fail(run, question);
 	else if (run->n_ended == run->n)
 		run->done(run->task);
@@ -156,8 +156,8 @@ on_ended(struct rpc_client_call *call)
 static bool
 add_metadata(struct rpc_client_call *call, const char *name, const char *value)
 {
-	return !value ||
-	       rpc_metadata_add(rpc_client_request_metadata(call), name, value, strlen(value)) == 0;
+	return !value || rpc_metadata_add(&rpc_client_options(call)->metadata, name, value,
+					  strlen(value)) == 0;
 }
 
 static bool
@@ -180,7 +180,7 @@ ask_one(struct question *question, struct peer *peer, const struct plan_ask *ask
 	    !add_metadata(question->call, "x-minzheng-purpose", task->said.purpose) ||
 	    !add_metadata(question->call, "x-minzheng-now", task->said.now))
 		return false;
-	rpc_client_set_deadline(question->call, task->deadline_us);
+	rpc_client_options(question->call)->deadline_us = task->deadline_us;
 	rpc_client_unary(question->call, request);
 	question->run->n_started++;
 	return true;
@@ -227,7 +227,7 @@ ask_fill(struct task *task, ProtobufCMessage *facts)
 			task_fail(task, RPC_RESOURCE_EXHAUSTED, "TOO_LARGE", "其他服务的答复过多");
 			return false;
 		}
-		*slot = rpc_client_response(run->questions[i].call);
+		*slot = rpc_client_result(run->questions[i].call)->response;
 	}
 	return true;
 }

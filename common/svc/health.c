@@ -23,19 +23,19 @@ static bool
 is_serving(struct rpc_channel *channel)
 {
 	struct rpc_client_call *call = rpc_client_new(channel, &check, NULL, NULL);
-	const void *answer;
-	size_t length;
+	const struct rpc_client_result *result;
 	bool yes;
 
 	if (!call)
 		return false;
-	rpc_client_set_timeout(call, TIMEOUT_US);
-	yes = rpc_client_run_raw(call, "", 0) == RPC_OK;
-	answer = rpc_client_response_raw(call, &length);
-	yes = yes && length == sizeof(serving) && memcmp(answer, serving, length) == 0;
+	rpc_client_options(call)->timeout_us = TIMEOUT_US;
+	rpc_client_unary_raw(call, "", 0);
+	rpc_client_run(call);
+	result = rpc_client_result(call);
+	yes = result->raw_length == sizeof(serving) &&
+	      memcmp(result->raw, serving, sizeof(serving)) == 0;
 	if (!yes)
-		fprintf(stderr, "%s %s\n", rpc_code_name(rpc_client_code(call)),
-			rpc_client_status(call)->message);
+		fprintf(stderr, "%s %s\n", rpc_code_name(result->code), result->status->message);
 	rpc_client_free(call);
 	return yes;
 }

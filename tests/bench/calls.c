@@ -46,10 +46,10 @@ ended(struct rpc_client_call *rpc)
 	struct call *call = rpc_client_data(rpc);
 	struct bench *b = call->bench;
 
-	if (rpc_client_code(rpc) == RPC_OK)
+	if (rpc_client_result(rpc)->code == RPC_OK)
 		b->n_ok++;
 	else if (b->n_failed++ == 0)
-		warnx("%s", rpc_client_status(rpc)->message);
+		warnx("%s", rpc_client_result(rpc)->status->message);
 	if (b->n_times < MAX_TIMES)
 		b->times_us[b->n_times++] = (uint32_t)(clock_monotonic_us() - call->begun_us);
 	free(call);
@@ -85,7 +85,7 @@ next_request(struct bench *b, size_t *ret_length)
 static void
 add_metadata(struct rpc_client_call *rpc, char *const *pairs)
 {
-	struct rpc_metadata *metadata = rpc_client_request_metadata(rpc);
+	struct rpc_metadata *metadata = &rpc_client_options(rpc)->metadata;
 
 	for (; *pairs; pairs++) {
 		const char *value = strchr(*pairs, '=');
@@ -116,9 +116,7 @@ start(struct bench *b)
 		errx(1, "no memory");
 	add_metadata(rpc, b->metadata);
 	b->n_running++;
-	rpc_client_start(rpc);
-	rpc_client_send_raw(rpc, request, length);
-	rpc_client_half_close(rpc);
+	rpc_client_unary_raw(rpc, request, length);
 }
 
 static void

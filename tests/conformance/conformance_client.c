@@ -147,13 +147,13 @@ headers_of(struct arena *arena, const struct rpc_metadata *metadata, size_t *ret
 static Error *
 error_of(struct job *job)
 {
-	const Status *status = rpc_client_status(job->call);
+	const Status *status = rpc_client_result(job->call)->status;
 	Error *error;
 
-	if (rpc_client_code(job->call) == RPC_OK)
+	if (rpc_client_result(job->call)->code == RPC_OK)
 		return NULL;
 	error = (Error *)wire_new(&error__descriptor, job->arena);
-	error->code = (Code)rpc_client_code(job->call);
+	error->code = (Code)rpc_client_result(job->call)->code;
 	error->_message_case = ERROR___MESSAGE_MESSAGE;
 	error->message = status->message;
 	error->n_details = status->n_details;
@@ -189,12 +189,12 @@ on_ended(struct rpc_client_call *call)
 	ClientResponseResult *result = &job->result;
 
 	client_compat_response__init(&response);
-	if (rpc_client_response(call))
-		add_payload(job, rpc_client_response(call));
+	if (rpc_client_result(call)->response)
+		add_payload(job, rpc_client_result(call)->response);
 	result->response_headers =
-	    headers_of(job->arena, rpc_client_headers(call), &result->n_response_headers);
-	result->response_trailers =
-	    headers_of(job->arena, rpc_client_trailers(call), &result->n_response_trailers);
+	    headers_of(job->arena, &rpc_client_result(call)->headers, &result->n_response_headers);
+	result->response_trailers = headers_of(job->arena, &rpc_client_result(call)->trailers,
+					       &result->n_response_trailers);
 	result->error = error_of(job);
 	if (!job->half_closed)
 		result->num_unsent_requests =
@@ -432,7 +432,7 @@ static void
 set_up_call(struct job *job)
 {
 	const ClientCompatRequest *request = job->request;
-	struct rpc_metadata *metadata = rpc_client_request_metadata(job->call);
+	struct rpc_metadata *metadata = &rpc_client_options(job->call)->metadata;
 
 	for (size_t i = 0; i < request->n_request_headers; i++) {
 		const Header *header = request->request_headers[i];
@@ -446,12 +446,12 @@ set_up_call(struct job *job)
 					      strlen(header->value[k]));
 	}
 	if (request->_timeout_ms_case)
-		rpc_client_set_timeout(job->call, (int64_t)request->timeout_ms * 1000);
-	rpc_client_set_get(job->call, request->use_get_http_method);
+		rpc_client_options(job->call)->timeout_us = (int64_t)request->timeout_ms * 1000;
+	rpc_client_options(job->call)->use_get = request->use_get_http_method;
 	if (request->compression == COMPRESSION__COMPRESSION_GZIP)
-		rpc_client_set_encoding(job->call, RPC_ENCODING_GZIP);
+		rpc_client_options(job->call)->encoding = RPC_ENCODING_GZIP;
 	else if (request->compression == COMPRESSION__COMPRESSION_DEFLATE)
-		rpc_client_set_encoding(job->call, RPC_ENCODING_DEFLATE);
+		rpc_client_options(job->call)->encoding = RPC_ENCODING_DEFLATE;
 }
 
 static void

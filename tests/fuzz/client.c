@@ -136,9 +136,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check(rpc_channel_new(base, target, &options, &channel) == 0);
 	call = rpc_client_new(channel, &methods[data[0] >> 4 & 3], &hooks, &outcome);
 	check(call != NULL);
-	rpc_client_start(call);
-	rpc_client_send_raw(call, "x", 1);
-	rpc_client_half_close(call);
+	rpc_client_unary_raw(call, "x", 1);
 	serve(data + 1, size - 1);
 	rpc_client_cancel(call);
 	turns();

@@ -37,7 +37,7 @@ large_unary(struct suite *suite)
 	request.payload = zeros(step.call, 271828);
 	rpc_client_unary(step.call, &request.base);
 	next(suite, &step);
-	response = (const SimpleResponse *)rpc_client_response(step.call);
+	response = (const SimpleResponse *)rpc_client_result(step.call)->response;
 	ok = !response || size_is(suite, response->payload, 314159);
 	return ends(suite, &step, RPC_OK) && ok;
 }
@@ -60,7 +60,7 @@ client_streaming(struct suite *suite)
 	}
 	rpc_client_half_close(step.call);
 	next(suite, &step);
-	response = (const StreamingInputCallResponse *)rpc_client_response(step.call);
+	response = (const StreamingInputCallResponse *)rpc_client_result(step.call)->response;
 	if (response)
 		sum = response->aggregated_payload_size;
 	return ends(suite, &step, RPC_OK) && (sum == 74922 || fail(suite, "sum", 74922, sum));
@@ -142,7 +142,7 @@ timeout_on_sleeping_server(struct suite *suite)
 	struct step step;
 
 	begin(suite, &duplex_call, &step);
-	rpc_client_set_timeout(step.call, 1000);
+	rpc_client_options(step.call)->timeout_us = 1000;
 	rpc_client_start(step.call);
 	ask(&step, 27182, 31415);
 	return ends(suite, &step, RPC_DEADLINE_EXCEEDED);
@@ -177,10 +177,10 @@ text_is(struct suite *suite, struct step *step, const char *text)
 {
 	while (next(suite, step))
 		;
-	if (!strcmp(rpc_client_status(step->call)->message, text))
+	if (!strcmp(rpc_client_result(step->call)->status->message, text))
 		return true;
 	snprintf(suite->why, sizeof suite->why, "text: '%s'",
-		 rpc_client_status(step->call)->message);
+		 rpc_client_result(step->call)->status->message);
 	return false;
 }
 
@@ -232,9 +232,9 @@ echoes_metadata(struct suite *suite, const struct rpc_method *method)
 	bool ok;
 
 	begin(suite, method, &step);
-	rpc_metadata_add_text(rpc_client_request_metadata(step.call), initial,
+	rpc_metadata_add_text(&rpc_client_options(step.call)->metadata, initial,
 			      "test_initial_metadata_value");
-	rpc_metadata_add(rpc_client_request_metadata(step.call), trailing, "\xab\xab\xab", 3);
+	rpc_metadata_add(&rpc_client_options(step.call)->metadata, trailing, "\xab\xab\xab", 3);
 	rpc_client_start(step.call);
 	if (method == &unary_call) {
 		request.response_size = 314159;
@@ -246,8 +246,8 @@ echoes_metadata(struct suite *suite, const struct rpc_method *method)
 	rpc_client_half_close(step.call);
 	while (next(suite, &step))
 		;
-	header = rpc_metadata_get(rpc_client_headers(step.call), initial);
-	trailer = rpc_metadata_find(rpc_client_trailers(step.call), trailing);
+	header = rpc_metadata_get(&rpc_client_result(step.call)->headers, initial);
+	trailer = rpc_metadata_find(&rpc_client_result(step.call)->trailers, trailing);
 	ok = header && !strcmp(header, "test_initial_metadata_value") && trailer &&
 	     trailer->length == 3 && !memcmp(trailer->value, "\xab\xab\xab", 3);
 	if (!ok)

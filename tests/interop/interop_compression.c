@@ -11,8 +11,8 @@ tell_compression(struct suite *suite, bool compressed, bool told, enum rpc_code 
 	struct step step;
 
 	begin(suite, &unary_call, &step);
-	rpc_client_set_encoding(step.call, RPC_ENCODING_GZIP);
-	rpc_client_set_compression(step.call, compressed);
+	rpc_client_options(step.call)->encoding = RPC_ENCODING_GZIP;
+	rpc_client_options(step.call)->plain = !compressed;
 	expected.value = told;
 	request.expect_compressed = &expected;
 	request.response_size = 314159;
@@ -39,7 +39,7 @@ send_part(struct step *step, size_t size, bool compressed, bool told)
 	expected.value = told;
 	request.expect_compressed = &expected;
 	request.payload = zeros(step->call, size);
-	rpc_client_set_compression(step->call, compressed);
+	rpc_client_options(step->call)->plain = !compressed;
 	rpc_client_send(step->call, &request.base);
 }
 
@@ -51,19 +51,19 @@ client_compressed_streaming(struct suite *suite)
 	int sum = 0;
 
 	begin(suite, &input_call, &step);
-	rpc_client_set_encoding(step.call, RPC_ENCODING_GZIP);
+	rpc_client_options(step.call)->encoding = RPC_ENCODING_GZIP;
 	rpc_client_start(step.call);
 	send_part(&step, 27182, false, true);
 	if (!ends(suite, &step, RPC_INVALID_ARGUMENT))
 		return false;
 	begin(suite, &input_call, &step);
-	rpc_client_set_encoding(step.call, RPC_ENCODING_GZIP);
+	rpc_client_options(step.call)->encoding = RPC_ENCODING_GZIP;
 	rpc_client_start(step.call);
 	send_part(&step, 27182, true, true);
 	send_part(&step, 45904, false, false);
 	rpc_client_half_close(step.call);
 	next(suite, &step);
-	response = (const StreamingInputCallResponse *)rpc_client_response(step.call);
+	response = (const StreamingInputCallResponse *)rpc_client_result(step.call)->response;
 	if (response)
 		sum = response->aggregated_payload_size;
 	return ends(suite, &step, RPC_OK) && (sum == 73086 || fail(suite, "sum", 73086, sum));
@@ -72,7 +72,7 @@ client_compressed_streaming(struct suite *suite)
 static bool
 is_compressed(struct suite *suite, const struct step *step, bool wanted)
 {
-	bool actual = rpc_client_message_compressed(step->call);
+	bool actual = rpc_client_result(step->call)->is_compressed;
 
 	return actual == wanted || fail(suite, "compressed", wanted, actual);
 }

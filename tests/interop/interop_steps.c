@@ -91,11 +91,11 @@ ends(struct suite *suite, struct step *step, enum rpc_code code)
 
 	while (next(suite, step))
 		;
-	actual = rpc_client_code(step->call);
+	actual = rpc_client_result(step->call)->code;
 	ok = actual == code;
 	if (!ok)
 		snprintf(suite->why, sizeof suite->why, "%s expected, %s: %s", rpc_code_name(code),
-			 rpc_code_name(actual), rpc_client_status(step->call)->message);
+			 rpc_code_name(actual), rpc_client_result(step->call)->status->message);
 	rpc_client_free(step->call);
 	return ok;
 }

@@ -90,8 +90,9 @@ read_order(char *words)
 static void
 answer(struct rpc_client_call *call, unsigned n_messages)
 {
-	printf("%s attempts=%u messages=%u %s\n", rpc_code_name(rpc_client_code(call)),
-	       rpc_client_attempts(call), n_messages, rpc_client_status(call)->message);
+	printf("%s attempts=%u messages=%u %s\n", rpc_code_name(rpc_client_result(call)->code),
+	       rpc_client_result(call)->n_attempts, n_messages,
+	       rpc_client_result(call)->status->message);
 	fflush(stdout);
 	rpc_client_free(call);
 }
@@ -100,8 +101,8 @@ static void
 prepare(struct rpc_client_call *call, const struct order *order)
 {
 	if (order->timeout_ms > 0)
-		rpc_client_set_timeout(call, order->timeout_ms * 1000);
-	rpc_client_set_wait_for_ready(call, order->wait);
+		rpc_client_options(call)->timeout_us = order->timeout_ms * 1000;
+	rpc_client_options(call)->wait_for_ready = order->wait;
 }
 
 static void
@@ -117,12 +118,13 @@ play_call(struct puppet *puppet, const struct order *order)
 	EchoStatus status = ECHO_STATUS__INIT;
 
 	prepare(call, order);
-	rpc_client_set_retry(call, &retry);
+	rpc_client_options(call)->retry = &retry;
 	status.code = (int32_t)order->code;
 	if (order->code)
 		request.response_status = &status;
 	request.response_size = 1;
-	answer(call, rpc_client_run(call, &request.base) == RPC_OK);
+	rpc_client_unary(call, &request.base);
+	answer(call, rpc_client_run(call) == RPC_OK);
 }
 
 static void

@@ -129,9 +129,7 @@ begin(struct fixture *f, const struct rpc_method *method, struct outcome *outcom
 void
 send_unary(struct rpc_client_call *call, const char *text)
 {
-	rpc_client_start(call);
-	rpc_client_send_raw(call, text, strlen(text));
-	rpc_client_half_close(call);
+	rpc_client_unary_raw(call, text, strlen(text));
 }
 
 struct fake_stream *
@@ -160,32 +158,29 @@ assert_end(struct fixture *f, const struct outcome *outcome, enum rpc_code code,
 	while (!outcome->n_ends)
 		turn(f);
 	settle(f);
-	actual = rpc_client_status(outcome->call)->message;
+	actual = rpc_client_result(outcome->call)->status->message;
 	assert_int_equal(outcome->n_ends, 1);
-	if (rpc_client_code(outcome->call) != code || (text && *text && !strstr(actual, text)) ||
-	    (text && !*text && *actual))
+	if (rpc_client_result(outcome->call)->code != code ||
+	    (text && *text && !strstr(actual, text)) || (text && !*text && *actual))
 		fail_msg("%s '%s' expected, %s '%s'", rpc_code_name(code), text ? text : "…",
-			 rpc_code_name(rpc_client_code(outcome->call)), actual);
+			 rpc_code_name(rpc_client_result(outcome->call)->code), actual);
 }
 
 void
 assert_response(const struct outcome *outcome, const char *text)
 {
-	size_t length;
-	const void *response = rpc_client_response_raw(outcome->call, &length);
+	const struct rpc_client_result *result = rpc_client_result(outcome->call);
 
-	assert_non_null(response);
-	assert_int_equal(length, strlen(text));
-	assert_memory_equal(response, text, length);
+	assert_non_null(result->raw);
+	assert_int_equal(result->raw_length, strlen(text));
+	assert_memory_equal(result->raw, text, result->raw_length);
 }
 
 void
 assert_no_response(const struct outcome *outcome)
 {
-	size_t length;
-
-	assert_null(rpc_client_response_raw(outcome->call, &length));
-	assert_int_equal(length, 0);
+	assert_null(rpc_client_result(outcome->call)->raw);
+	assert_int_equal(rpc_client_result(outcome->call)->raw_length, 0);
 }
 
 void

@@ -56,7 +56,7 @@ a_slow_first_address_does_not_hold_the_second(void **state)
 		 f->server.port);
 	f->server.on_request_end = reply_at_once;
 	fixture_open(f, target, NULL);
-	rpc_client_set_timeout(begin(f, &unary, &o), 2000000);
+	rpc_client_options(begin(f, &unary, &o))->timeout_us = 2000000;
 	send_unary(o.call, "x");
 	assert_end(f, &o, RPC_OK, "");
 	assert_int_equal(slow.n_conns, 1);

@@ -78,7 +78,7 @@ a_call_above_goaways_last_id_is_tried_once_more(void **state)
 	assert_false(fake_has_header(stream, "grpc-previous-rpc-attempts: 1"));
 	fake_reply(stream, "m", 1);
 	assert_end(f, &o, RPC_OK, "");
-	assert_int_equal(rpc_client_attempts(o.call), 1);
+	assert_int_equal(rpc_client_result(o.call)->n_attempts, 1);
 	end(&o);
 
 	/* Refused again: now it is told. */
@@ -197,7 +197,7 @@ a_call_that_never_left_goes_again_without_counting(void **state)
 	send_unary(begin(f, &unary, &b), "y");
 	fake_reply(wait_request_end(f, 2), "m", 1);
 	assert_end(f, &b, RPC_OK, "");
-	assert_int_equal(rpc_client_attempts(b.call), 1);
+	assert_int_equal(rpc_client_result(b.call)->n_attempts, 1);
 	assert_int_equal(f->server.n_conns, 2);
 	end(&a);
 	end(&b);
@@ -212,7 +212,7 @@ a_peer_broken_from_the_start_is_not_tried_for_ever(void **state)
 	f->server.broken = true;
 	send_unary(begin(f, &unary, &o), "x");
 	assert_end(f, &o, RPC_UNAVAILABLE, NULL);
-	assert_int_equal(rpc_client_attempts(o.call), 1);
+	assert_int_equal(rpc_client_result(o.call)->n_attempts, 1);
 	assert_in_range(rpc_channel_count(f->channel, RPC_CHANNEL_connects), 1, 11);
 	end(&o);
 }
@@ -225,7 +225,7 @@ without_any_way_calls_fail_fast_or_wait(void **state)
 	uint16_t port = f->server.port;
 
 	fake_stop_listening(&f->server);
-	rpc_client_set_wait_for_ready(begin(f, &unary, &waiting), true);
+	rpc_client_options(begin(f, &unary, &waiting))->wait_for_ready = true;
 	send_unary(waiting.call, "x");
 	send_unary(begin(f, &unary, &fast), "x");
 	assert_end(f, &fast, RPC_UNAVAILABLE, "connecting: Connection refused");
@@ -248,8 +248,8 @@ the_deadline_ends_a_call_that_waits_for_a_connection(void **state)
 	struct outcome o;
 
 	fake_stop_listening(&f->server);
-	rpc_client_set_wait_for_ready(begin(f, &unary, &o), true);
-	rpc_client_set_timeout(o.call, 30000);
+	rpc_client_options(begin(f, &unary, &o))->wait_for_ready = true;
+	rpc_client_options(o.call)->timeout_us = 30000;
 	send_unary(o.call, "x");
 	assert_end(f, &o, RPC_DEADLINE_EXCEEDED, "last failure: 127.0.0.1:");
 	end(&o);
@@ -313,7 +313,7 @@ retries_replay_the_request(void **state)
 	struct outcome o;
 	struct fake_stream *stream;
 
-	rpc_client_set_retry(begin(f, &client_stream, &o), &policy);
+	rpc_client_options(begin(f, &client_stream, &o))->retry = &policy;
 	rpc_client_start(o.call);
 	rpc_client_send_raw(o.call, "one", 3);
 	rpc_client_send_raw(o.call, "two", 3);
@@ -331,7 +331,7 @@ retries_replay_the_request(void **state)
 	assert_memory_equal(stream->body, "\0\0\0\0\3one\0\0\0\0\3two\0\0\0\0\5three", 26);
 	fake_reply(stream, "m", 1);
 	assert_end(f, &o, RPC_OK, "");
-	assert_int_equal(rpc_client_attempts(o.call), 3);
+	assert_int_equal(rpc_client_result(o.call)->n_attempts, 3);
 	assert_counts(f, RPC_CHANNEL_retries, 2, RPC_CHANNEL_calls_ok, 1);
 	end(&o);
 }
@@ -342,7 +342,7 @@ retries_end_with_their_last_error(void **state)
 	struct fixture *f = *state;
 	struct outcome o;
 
-	rpc_client_set_retry(begin(f, &unary, &o), &policy);
+	rpc_client_options(begin(f, &unary, &o))->retry = &policy;
 	send_unary(o.call, "x");
 	for (size_t n = 1; n <= 3; n++)
 		fake_headers(wait_request_end(f, n),
@@ -367,15 +367,15 @@ no_retry_where_none_is_due(void **state)
 	struct fake_stream *stream;
 
 	for (size_t i = 0; i < UNIT_COUNT(headers); i++) {
-		rpc_client_set_retry(begin(f, &unary, &o), &policy);
+		rpc_client_options(begin(f, &unary, &o))->retry = &policy;
 		send_unary(o.call, "x");
 		fake_headers(wait_request_end(f, i + 1), headers[i], true);
 		assert_end(f, &o, i ? RPC_UNAVAILABLE : RPC_INTERNAL, NULL);
-		assert_int_equal(rpc_client_attempts(o.call), 1);
+		assert_int_equal(rpc_client_result(o.call)->n_attempts, 1);
 		end(&o);
 	}
 	/* Response headers commit. */
-	rpc_client_set_retry(begin(f, &unary, &o), &policy);
+	rpc_client_options(begin(f, &unary, &o))->retry = &policy;
 	send_unary(o.call, "x");
 	stream = wait_request_end(f, 4);
 	fake_headers(stream, NULL, false);
@@ -392,13 +392,13 @@ a_large_request_is_not_kept_for_retries(void **state)
 	struct fixture *f = *state;
 	struct outcome o;
 
-	rpc_client_set_retry(begin(f, &unary, &o), &policy);
+	rpc_client_options(begin(f, &unary, &o))->retry = &policy;
 	rpc_client_start(o.call);
 	rpc_client_send_raw(o.call, block, sizeof block);
 	rpc_client_half_close(o.call);
 	fake_headers(wait_request_end(f, 1), GRPC "grpc-status: 14\n", true);
 	assert_end(f, &o, RPC_UNAVAILABLE, "");
-	assert_int_equal(rpc_client_attempts(o.call), 1);
+	assert_int_equal(rpc_client_result(o.call)->n_attempts, 1);
 	end(&o);
 }
 
@@ -414,9 +414,9 @@ cancel_and_deadline_end_the_wait_for_a_retry(void **state)
 	struct outcome o;
 
 	for (size_t n = 1; n <= 2; n++) {
-		rpc_client_set_retry(begin(f, &unary, &o), &slow);
+		rpc_client_options(begin(f, &unary, &o))->retry = &slow;
 		if (n == 2)
-			rpc_client_set_timeout(o.call, 30000);
+			rpc_client_options(o.call)->timeout_us = 30000;
 		send_unary(o.call, "x");
 		fake_headers(wait_request_end(f, n), GRPC "grpc-status: 14\n", true);
 		settle(f);

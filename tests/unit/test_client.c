@@ -19,9 +19,9 @@ a_unary_call_has_its_response_at_the_end(void **state)
 	struct rpc_client_call *call = begin(f, &unary, &o);
 	struct fake_stream *stream;
 
-	rpc_metadata_add_text(rpc_client_request_metadata(call), "x-a", "1");
-	rpc_metadata_add(rpc_client_request_metadata(call), "x-b-bin", "\0\1", 2);
-	rpc_client_set_timeout(call, 10000000);
+	rpc_metadata_add_text(&rpc_client_options(call)->metadata, "x-a", "1");
+	rpc_metadata_add(&rpc_client_options(call)->metadata, "x-b-bin", "\0\1", 2);
+	rpc_client_options(call)->timeout_us = 10000000;
 	send_unary(call, "ping");
 	stream = wait_request_end(f, 1);
 	assert_true(fake_has_header(stream, ":method: POST"));
@@ -38,10 +38,10 @@ a_unary_call_has_its_response_at_the_end(void **state)
 	fake_trailers(stream, "grpc-status: 0\nx-d: 3\n");
 	assert_end(f, &o, RPC_OK, "");
 	assert_response(&o, "pong");
-	assert_string_equal(rpc_metadata_get(rpc_client_headers(call), "x-c"), "2");
-	assert_string_equal(rpc_metadata_get(rpc_client_trailers(call), "x-d"), "3");
-	assert_null(rpc_metadata_get(rpc_client_trailers(call), "grpc-status"));
-	assert_int_equal(rpc_client_attempts(call), 1);
+	assert_string_equal(rpc_metadata_get(&rpc_client_result(call)->headers, "x-c"), "2");
+	assert_string_equal(rpc_metadata_get(&rpc_client_result(call)->trailers, "x-d"), "3");
+	assert_null(rpc_metadata_get(&rpc_client_result(call)->trailers, "grpc-status"));
+	assert_int_equal(rpc_client_result(call)->n_attempts, 1);
 	end(&o);
 }
 
@@ -275,7 +275,7 @@ the_deadline_ends_a_call_wherever_it_is(void **state)
 	struct outcome o;
 	struct fake_stream *stream;
 
-	rpc_client_set_timeout(begin(f, &unary, &o), 30000);
+	rpc_client_options(begin(f, &unary, &o))->timeout_us = 30000;
 	send_unary(o.call, "x");
 	stream = wait_request_end(f, 1);
 	assert_end(f, &o, RPC_DEADLINE_EXCEEDED, "waiting for the response");
@@ -285,14 +285,14 @@ the_deadline_ends_a_call_wherever_it_is(void **state)
 	end(&o);
 
 	/* While headers are there. */
-	rpc_client_set_timeout(begin(f, &unary, &o), 30000);
+	rpc_client_options(begin(f, &unary, &o))->timeout_us = 30000;
 	send_unary(o.call, "x");
 	fake_headers(wait_request_end(f, 2), NULL, false);
 	assert_end(f, &o, RPC_DEADLINE_EXCEEDED, "reading the response");
 	end(&o);
 
 	/* None at all. */
-	rpc_client_set_timeout(begin(f, &unary, &o), 0);
+	rpc_client_options(begin(f, &unary, &o))->timeout_us = 0;
 	send_unary(o.call, "x");
 	assert_end(f, &o, RPC_DEADLINE_EXCEEDED, NULL);
 	end(&o);
@@ -305,7 +305,7 @@ a_peers_cancel_after_the_deadline_is_the_deadline(void **state)
 	struct outcome o;
 
 	/* The server's clock was faster; ours is due in the same turn. */
-	rpc_client_set_timeout(begin(f, &unary, &o), 20000);
+	rpc_client_options(begin(f, &unary, &o))->timeout_us = 20000;
 	send_unary(o.call, "x");
 	wait_request_end(f, 1);
 	usleep(30000);
@@ -494,13 +494,13 @@ metadata_that_cannot_be_sent_is_named(void **state)
 
 	for (size_t i = 0; i < UNIT_COUNT(names); i++) {
 		begin(f, &unary, &o);
-		rpc_metadata_add_text(rpc_client_request_metadata(o.call), names[i], "v");
+		rpc_metadata_add_text(&rpc_client_options(o.call)->metadata, names[i], "v");
 		send_unary(o.call, "x");
 		assert_end(f, &o, RPC_INTERNAL, "cannot be sent");
 		end(&o);
 	}
 	begin(f, &unary, &o);
-	rpc_metadata_add_text(rpc_client_request_metadata(o.call), "a", "\n");
+	rpc_metadata_add_text(&rpc_client_options(o.call)->metadata, "a", "\n");
 	send_unary(o.call, "x");
 	assert_end(f, &o, RPC_INTERNAL, "'a'");
 	end(&o);
@@ -537,7 +537,8 @@ whole_life(void *context)
 	while (!o.n_ends)
 		turn(f);
 	assert_int_equal(o.n_ends, 1);
-	ok = rpc_client_code(o.call) == RPC_OK && rpc_client_attempts(o.call) == 1;
+	ok =
+	    rpc_client_result(o.call)->code == RPC_OK && rpc_client_result(o.call)->n_attempts == 1;
 	if (ok)
 		assert_response(&o, "m");
 	/* A lost connection may be made up for by another: then the failure was seen. */

@@ -133,7 +133,7 @@ has(const enum event_kind *kinds, enum event_kind kind)
 static void
 check(const struct outcome *o, const enum event_kind *kinds, bool turns, int expected)
 {
-	enum rpc_code code = rpc_client_code(o->call);
+	enum rpc_code code = rpc_client_result(o->call)->code;
 	/* Closing a socket with bytes unread destroys what was on its way. */
 	bool may_be_lost = !turns && has(kinds, DISCONNECT) && code == RPC_UNAVAILABLE;
 
@@ -141,7 +141,7 @@ check(const struct outcome *o, const enum event_kind *kinds, bool turns, int exp
 		fail_msg("%c%c%c%c %s: %u ends, %s '%s', %s expected", letters[kinds[0]],
 			 letters[kinds[1]], letters[kinds[2]], letters[kinds[3]],
 			 turns ? "with turns" : "at once", o->n_ends, rpc_code_name(code),
-			 rpc_client_status(o->call)->message,
+			 rpc_client_result(o->call)->status->message,
 			 rpc_code_name((enum rpc_code)expected));
 }
 

@@ -48,7 +48,7 @@ play(struct fixture *f, const struct reply *replies, size_t n)
 			fake_data(stream, "", 0, true);
 		assert_end(f, &o, reply->code, reply->text);
 		assert_int_equal(o.n_messages, reply->n_messages);
-		trailer = rpc_metadata_get(rpc_client_trailers(o.call), "t");
+		trailer = rpc_metadata_get(&rpc_client_result(o.call)->trailers, "t");
 		if (reply->trailer)
 			assert_string_equal(trailer, reply->trailer);
 		else
@@ -221,7 +221,7 @@ connect_get_has_its_message_in_the_path(void **state)
 
 	fixture_open(f, f->target,
 		     &(struct rpc_channel_options){.protocol = RPC_CONNECT, .codec = RPC_JSON});
-	rpc_client_set_get(begin(f, &get, &o), true);
+	rpc_client_options(begin(f, &get, &o))->use_get = true;
 	send_unary(o.call, "{\"a\":\"?\"}");
 	stream = wait_request_end(f, 1);
 	assert_true(fake_has_header(stream, ":method: GET"));
@@ -236,7 +236,7 @@ connect_get_has_its_message_in_the_path(void **state)
 	end(&o);
 
 	/* Not for what no path can hold. */
-	rpc_client_set_get(begin(f, &get, &o), true);
+	rpc_client_options(begin(f, &get, &o))->use_get = true;
 	memset(large, 'a', sizeof large - 1);
 	send_unary(o.call, large);
 	assert_true(fake_has_header(wait_request_end(f, 2), ":method: POST"));
@@ -245,7 +245,7 @@ connect_get_has_its_message_in_the_path(void **state)
 	end(&o);
 
 	/* Not where there are side effects. */
-	rpc_client_set_get(begin(f, &unary, &o), true);
+	rpc_client_options(begin(f, &unary, &o))->use_get = true;
 	send_unary(o.call, "{}");
 	stream = wait_request_end(f, 3);
 	assert_true(fake_has_header(stream, ":method: POST"));
@@ -285,11 +285,11 @@ whole_life(void *context)
 		rpc_channel_close(channel);
 		return false;
 	}
-	rpc_client_set_encoding(o.call, RPC_ENCODING_GZIP);
+	rpc_client_options(o.call)->encoding = RPC_ENCODING_GZIP;
 	send_unary(o.call, "xxxxxxxxxxxxxxx");
 	while (!o.n_ends)
 		turn(f);
-	ok = rpc_client_code(o.call) == RPC_OK;
+	ok = rpc_client_result(o.call)->code == RPC_OK;
 	assert_true(!ok || o.n_messages == 1);
 	/* A lost connection may be made up for by another: then the failure was seen. */
 	ok = ok && rpc_channel_count(channel, RPC_CHANNEL_connects) == 1;

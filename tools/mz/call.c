@@ -119,14 +119,13 @@ command_call(struct session *session, const struct arguments *arguments)
 	rpc_client_start(call);
 	send_more(call, &state);
 	event_base_dispatch(session_base(session));
-	code = rpc_client_code(call);
+	code = rpc_client_result(call)->code;
 	if (code != RPC_OK) {
 		session_print_failure(call);
 	} else if (!method->server_streaming) {
-		size_t length;
-		const void *data = rpc_client_response_raw(call, &length);
+		const struct rpc_client_result *result = rpc_client_result(call);
 
-		printf("%.*s\n", (int)length, (const char *)data);
+		printf("%.*s\n", (int)result->raw_length, (const char *)result->raw);
 	}
 	rpc_client_free(call);
 	free(input);

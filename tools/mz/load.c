@@ -333,16 +333,14 @@ static bool
 upload(struct load *load, char **ret_answer)
 {
 	struct rpc_client_call *call = session_repeat(load->session, stream_file, load);
-	bool answered = rpc_client_code(call) == RPC_OK;
+	const struct rpc_client_result *result = rpc_client_result(call);
+	bool answered = result->code == RPC_OK;
 
 	if (answered) {
-		size_t length;
-		const void *data = rpc_client_response_raw(call, &length);
-
-		*ret_answer = strndup(data, length);
+		*ret_answer = strndup(result->raw, result->raw_length);
 		if (!*ret_answer)
 			err(1, "没有内存");
-	} else if (rpc_client_code(call) != RPC_CANCELLED) { /* by ourselves */
+	} else if (result->code != RPC_CANCELLED) { /* by ourselves */
 		session_print_failure(call);
 	}
 	rpc_client_free(call);

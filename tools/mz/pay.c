@@ -203,9 +203,7 @@ export_once(void *data)
 	bank->ended = false;
 	json_array_clear(bank->lines);
 	snprintf(request, sizeof request, "{\"id\":\"%s\"}", bank->month->id);
-	rpc_client_start(call);
-	rpc_client_send_raw(call, request, strlen(request));
-	rpc_client_half_close(call);
+	rpc_client_unary_raw(call, request, strlen(request));
 	while (!bank->ended)
 		event_base_loop(session_base(session), EVLOOP_ONCE);
 	return call;
@@ -218,7 +216,7 @@ fetch_bank_file(struct month_run *month)
 	struct bank bank = {month, json_array(), false};
 	struct rpc_client_call *call = session_repeat(month->session, export_once, &bank);
 
-	if (rpc_client_code(call) != RPC_OK) {
+	if (rpc_client_result(call)->code != RPC_OK) {
 		session_print_failure(call);
 		json_decref(bank.lines);
 		bank.lines = NULL;

@@ -104,7 +104,7 @@ on_ended(struct rpc_client_call *call)
 	static const struct timeval pause = {.tv_usec = SESSION_PAUSE_US};
 	struct step *step = rpc_client_data(call);
 	struct session *session = step->replay->session;
-	enum rpc_code code = rpc_client_code(call);
+	enum rpc_code code = rpc_client_result(call)->code;
 
 	if (code != RPC_OK && !step->replay->failed &&
 	    session_try_again(session, &step->tries, call)) {
@@ -141,9 +141,7 @@ start_step(struct step *step)
 	if (!call)
 		err(1, "没有内存");
 	step->replay->in_flight++;
-	rpc_client_start(call);
-	rpc_client_send_raw(call, step->request, strlen(step->request));
-	rpc_client_half_close(call);
+	rpc_client_unary_raw(call, step->request, strlen(step->request));
 }
 
 static void

@@ -118,12 +118,10 @@ rows_of_service(struct session *session, const char *request, int64_t *ret_count
 
 	if (!call)
 		err(1, "没有内存");
-	rpc_client_start(call);
-	rpc_client_send_raw(call, request, strlen(request));
-	rpc_client_half_close(call);
+	rpc_client_unary_raw(call, request, strlen(request));
 	while (!rows.ended)
 		event_base_loop(session_base(session), EVLOOP_ONCE);
-	code = rpc_client_code(call);
+	code = rpc_client_result(call)->code;
 	if (code != RPC_OK && code != RPC_NOT_FOUND)
 		session_print_failure(call);
 	rpc_client_free(call);

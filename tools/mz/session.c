@@ -192,7 +192,7 @@ static void
 add_metadata(struct rpc_client_call *call, const char *name, const char *value)
 {
 	if (value &&
-	    rpc_metadata_add(rpc_client_request_metadata(call), name, value, strlen(value)) < 0)
+	    rpc_metadata_add(&rpc_client_options(call)->metadata, name, value, strlen(value)) < 0)
 		err(1, "没有内存");
 }
 
@@ -323,8 +323,8 @@ session_call(struct session *session, const struct rpc_method *method,
 		add_metadata(call, "x-minzheng-now", at ? at : session->options.at);
 		add_purpose(call, session->options.purpose);
 	}
-	rpc_client_set_timeout(call, call_timeout_us);
-	rpc_client_set_wait_for_ready(call, false);
+	rpc_client_options(call)->timeout_us = call_timeout_us;
+	rpc_client_options(call)->wait_for_ready = false;
 	return call;
 }
 
@@ -332,7 +332,7 @@ bool
 session_try_again(struct session *session, struct session_try *request,
 		  const struct rpc_client_call *failed)
 {
-	enum rpc_code code = rpc_client_code(failed);
+	enum rpc_code code = rpc_client_result(failed)->code;
 	int64_t now_us = clock_monotonic_us();
 
 	if (!session->options.patience_s)
@@ -349,7 +349,7 @@ session_try_again(struct session *session, struct session_try *request,
 	if (!session->told_us || now_us - session->told_us > TELL_EVERY_US) {
 		session->told_us = now_us;
 		fprintf(stderr, "服务暂时不可用，恢复后自动接着做（最多等 %d 秒）：%s\n",
-			session->options.patience_s, rpc_client_status(failed)->message);
+			session->options.patience_s, rpc_client_result(failed)->status->message);
 	}
 	return true;
 }
@@ -369,7 +369,8 @@ session_repeat(struct session *session, struct rpc_client_call *(*make)(void *da
 	struct session_try tries = {0};
 	struct rpc_client_call *call = make(data);
 
-	while (rpc_client_code(call) != RPC_OK && session_try_again(session, &tries, call)) {
+	while (rpc_client_result(call)->code != RPC_OK &&
+	       session_try_again(session, &tries, call)) {
 		rpc_client_free(call);
 		pause_between(session);
 		call = make(data);
@@ -393,7 +394,8 @@ run_once(void *data)
 
 	if (!call)
 		err(1, "没有内存");
-	rpc_client_run_raw(call, run->request, strlen(run->request));
+	rpc_client_unary_raw(call, run->request, strlen(run->request));
+	rpc_client_run(call);
 	return call;
 }
 
@@ -408,14 +410,13 @@ session_run(struct session *session, const char *account, const char *at, const 
 	if (!run.method)
 		errx(2, "没有方法 %s", method);
 	call = session_repeat(session, run_once, &run);
-	code = rpc_client_code(call);
+	code = rpc_client_result(call)->code;
 	if (code != RPC_OK && !quiet)
 		session_print_failure(call);
 	if (code == RPC_OK && ret_response) {
-		size_t length;
-		const void *data = rpc_client_response_raw(call, &length);
+		const struct rpc_client_result *result = rpc_client_result(call);
 
-		*ret_response = strndup(data, length);
+		*ret_response = strndup(result->raw, result->raw_length);
 		if (!*ret_response)
 			err(1, "没有内存");
 	}
@@ -450,9 +451,9 @@ print_detail(const Google__Protobuf__Any *any)
 void
 session_print_failure(const struct rpc_client_call *call)
 {
-	const Status *status = rpc_client_status(call);
+	const Status *status = rpc_client_result(call)->status;
 
-	fprintf(stderr, "%s：%s\n", rpc_code_name(rpc_client_code(call)),
+	fprintf(stderr, "%s：%s\n", rpc_code_name(rpc_client_result(call)->code),
 		status ? status->message : "");
 	for (size_t i = 0; status && i < status->n_details; i++)
 		print_detail(status->details[i]);
