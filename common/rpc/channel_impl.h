@@ -121,8 +121,8 @@ struct client_conn {
 	struct rpc_channel *channel;
 	struct client_endpoint *endpoint; /* NULL: drains */
 	struct h2_conn *h2;
-	struct list attempts;
-	struct event timer; /* to connect; then keepalive */
+	struct list attempts; /* calls, by attempt.link */
+	struct event timer;   /* to connect; then keepalive */
 	struct rpc_keepalive keepalive;
 	int64_t began_us;
 	bool ready, draining, closed;
@@ -135,8 +135,12 @@ int client_conn_setup(struct h2_setup *setup);
 int client_conn_open(struct client_endpoint *endpoint);
 /* Leaves its endpoint; closes when no attempt is left. */
 void client_conn_drain(struct client_conn *conn);
-/* An attempt has gone; a keepalive may begin with one. */
-void client_conn_attempt_gone(struct client_conn *conn);
+/* An attempt has gone. */
+void client_conn_close_if_done(struct client_conn *conn);
+/* One has begun, and with it perhaps keepalive. */
 void client_conn_watch(struct client_conn *conn);
+/* "127.0.0.1:50061: connecting: Connection refused (after 3 ms)" (RPC-44). */
+void client_conn_explain(const struct client_conn *conn, const char *phase, const char *cause,
+			 int64_t since_us, char text[static CHANNEL_CAUSE_SIZE]);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One try of a call: a stream on one connection, from its headers to its end. */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,21 +8,6 @@
 
 #include "base/clock.h"
 #include "rpc/client_impl.h"
-#include "rpc/connect_json.h"
-
-static const struct client_framing *
-framing_of(const struct rpc_client_call *call)
-{
-	switch (call->channel->options.protocol) {
-	case RPC_GRPC:
-		return &client_framing_grpc;
-	case RPC_GRPC_WEB:
-		return &client_framing_grpc_web;
-	default:
-		return client_call_is_unary(call) ? &client_framing_connect_unary
-						  : &client_framing_connect;
-	}
-}
 
 /* What is under way, for the text of an error (RPC-44). */
 static const char *
@@ -36,10 +22,10 @@ phase_of(const struct client_attempt *attempt)
 
 /* --- the end --- */
 
-/* Takes the attempt from its connection and its call, and frees it. */
-static void
-release(struct client_attempt *attempt, uint32_t h2_error)
+void
+client_attempt_drop(struct rpc_client_call *call)
 {
+	struct client_attempt *attempt = &call->attempt;
 	struct client_conn *conn = attempt->conn;
 	nghttp2_session *session = h2_session(conn->h2);
 
@@ -47,52 +33,39 @@ release(struct client_attempt *attempt, uint32_t h2_error)
 		nghttp2_session_set_stream_user_data(session, attempt->stream_id, NULL);
 		if (!attempt->half_closed || !attempt->remote_closed) {
 			nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, attempt->stream_id,
-						  h2_error);
+						  attempt->remote_closed ? NGHTTP2_NO_ERROR
+									 : NGHTTP2_CANCEL);
 			h2_wake(conn->h2);
 		}
 	}
-	attempt->call->attempt = NULL;
+	attempt->conn = NULL;
 	list_remove(&attempt->link);
 	rpc_frame_reader_free(&attempt->reader);
 	buf_free(&attempt->inbox);
-	free(attempt);
-	client_conn_attempt_gone(conn);
-}
-
-void
-client_attempt_drop(struct client_attempt *attempt)
-{
-	release(attempt, NGHTTP2_CANCEL);
+	client_conn_close_if_done(conn);
 }
 
 static void
-finish(struct client_attempt *attempt, const struct client_outcome *outcome)
+finish(struct rpc_client_call *call, const Status *status, enum client_replay replay)
 {
-	struct rpc_client_call *call = attempt->call;
-	bool complete = attempt->remote_closed;
-
-	release(attempt, complete ? NGHTTP2_NO_ERROR : NGHTTP2_CANCEL);
-	client_call_attempt_ended(call, outcome);
+	client_attempt_drop(call);
+	client_call_attempt_ended(call, status, replay);
 }
 
-/* The text of an error that we found: peer, phase, cause, time (RPC-44). */
-static Status *
-explain(struct client_attempt *attempt, enum rpc_code code, const char *cause)
+/* The status of an error that we found: peer, phase, cause, time (RPC-44). */
+static const Status *
+explain(struct rpc_client_call *call, enum rpc_code code, const char *cause)
 {
-	struct rpc_client_call *call = attempt->call;
-	long long ms = (clock_monotonic_us() - call->began_us) / 1000;
-	const char *goaway = attempt->conn->goaway;
-	char *text =
-	    arena_printf(call->arena, "%s: %s: %s%s%s (after %lld ms)", attempt->conn->peer,
-			 phase_of(attempt), cause, *goaway ? "; " : "", goaway, ms);
+	char text[CHANNEL_CAUSE_SIZE];
 
-	return text ? rpc_status_new(call->arena, code, text) : NULL;
+	client_conn_explain(call->attempt.conn, phase_of(&call->attempt), cause, call->began_us,
+			    text);
+	return client_status(call, code, text);
 }
 
 void
-client_attempt_fail(struct client_attempt *attempt, enum rpc_code code, const char *format, ...)
+client_attempt_fail(struct rpc_client_call *call, enum rpc_code code, const char *format, ...)
 {
-	struct client_outcome outcome = {.pushback = attempt->pushback};
 	char cause[256];
 	va_list args;
 
@@ -100,354 +73,155 @@ client_attempt_fail(struct client_attempt *attempt, enum rpc_code code, const ch
 	vsnprintf(cause, sizeof cause, format, args);
 	va_end(args);
 	if (code == RPC_RESOURCE_EXHAUSTED)
-		attempt->call->channel->counts[RPC_CHANNEL_refused]++;
-	outcome.status = explain(attempt, code, cause);
-	finish(attempt, &outcome);
-}
-
-/* Exactly one message must have come with OK where one is due (RPC-08). */
-static bool
-lacks_message(const struct rpc_client_call *call, const Status *status)
-{
-	return status && status->code == RPC_OK && !call->method->server_streaming &&
-	       call->n_messages != 1;
+		call->channel->counts[RPC_CHANNEL_refused]++;
+	finish(call, explain(call, code, cause), CLIENT_REPLAY_NO);
 }
 
 void
-client_attempt_finish(struct client_attempt *attempt, Status *status)
+client_attempt_finish(struct rpc_client_call *call, const Status *status)
 {
-	const struct client_outcome outcome = {.status = status, .pushback = attempt->pushback};
-
-	if (lacks_message(attempt->call, status))
-		client_attempt_fail(attempt, RPC_UNIMPLEMENTED,
-				    "%u messages with status OK where one is due",
-				    attempt->call->n_messages);
-	else
-		finish(attempt, &outcome);
+	finish(call, status, CLIENT_REPLAY_NO);
 }
 
 void
-client_attempt_lost(struct client_attempt *attempt, const char *cause)
+client_attempt_lost(struct rpc_client_call *call, const char *cause)
 {
-	const struct client_outcome outcome = {
-	    .status = explain(attempt, RPC_UNAVAILABLE, cause),
-	    .replay = attempt->has_left ? CLIENT_REPLAY_NO : CLIENT_REPLAY_NEVER_LEFT,
-	};
-
-	finish(attempt, &outcome);
-}
-
-/* Refused by nghttp2 itself means that the session takes no streams any more: nor must the channel
- * give it any. */
-static enum client_replay
-replay_of(struct client_attempt *attempt)
-{
-	if (attempt->has_left)
-		return CLIENT_REPLAY_REFUSED;
-	client_conn_drain(attempt->conn);
-	return CLIENT_REPLAY_NEVER_LEFT;
-}
-
-void
-client_attempt_closed(struct client_attempt *attempt, uint32_t h2_error)
-{
-	struct rpc_client_call *call = attempt->call;
-	enum rpc_code code = rpc_code_of_h2_error(h2_error);
-	struct client_outcome outcome = {.pushback = attempt->pushback};
-	char cause[64];
-
-	attempt->stream_closed = true;
-	/* Data may still wait for the call to take it. */
-	if (attempt->remote_closed && h2_error == NGHTTP2_NO_ERROR)
-		return;
-	if (code == RPC_CANCELLED && clock_monotonic_us() >= call->deadline_us)
-		code = RPC_DEADLINE_EXCEEDED;
-	if (h2_error == NGHTTP2_REFUSED_STREAM)
-		outcome.replay = replay_of(attempt);
-	snprintf(cause, sizeof cause, "stream reset: %s", nghttp2_http2_strerror(h2_error));
-	outcome.status = explain(attempt, code, cause);
-	finish(attempt, &outcome);
+	finish(call, explain(call, RPC_UNAVAILABLE, cause),
+	       call->attempt.has_left ? CLIENT_REPLAY_NO : CLIENT_REPLAY_NEVER_LEFT);
 }
 
 /* --- the beginning --- */
 
-static struct client_attempt *
-attempt_new(struct rpc_client_call *call, struct client_conn *conn)
-{
-	struct client_attempt *attempt = calloc(1, sizeof *attempt);
-
-	if (!attempt)
-		return NULL;
-	attempt->call = call;
-	attempt->conn = conn;
-	attempt->framing = framing_of(call);
-	list_init(&attempt->link);
-	list_append(&conn->attempts, &attempt->link);
-	rpc_metadata_init(&attempt->block, call->arena);
-	rpc_frame_reader_init(&attempt->reader, RPC_FRAME_COMPRESSED,
-			      call->channel->options.max_receive_bytes, NULL);
-	buf_init(&attempt->inbox, NULL, SIZE_MAX / 2);
-	call->attempt = attempt;
-	call->state = CLIENT_ACTIVE;
-	call->result.n_attempts++;
-	call->n_sent = 0;
-	return attempt;
-}
-
 void
 client_attempt_start(struct rpc_client_call *call, struct client_conn *conn)
 {
-	struct client_attempt *attempt = attempt_new(call, conn);
+	struct client_attempt *attempt = &call->attempt;
 	int r;
 
-	if (!attempt) {
-		client_call_fail(call, RPC_RESOURCE_EXHAUSTED, "no memory for the call");
-		return;
-	}
-	r = client_request_submit(attempt);
+	*attempt = (struct client_attempt){.conn = conn};
+	list_append(&conn->attempts, &attempt->link);
+	rpc_metadata_init(&attempt->block, call->arena);
+	rpc_frame_reader_init(&attempt->reader, RPC_FRAME_COMPRESSED | call->framing->last_flag,
+			      call->channel->options.max_receive_bytes, NULL);
+	buf_init(&attempt->inbox, NULL, SIZE_MAX / 2);
+	call->state = CLIENT_ACTIVE;
+	call->result.n_attempts++;
+	call->n_sent = 0;
+	r = client_request_submit(call);
 	client_conn_watch(conn);
-	if (!r)
-		return;
 	/* Two thousand million calls later: stream numbers are used up. */
 	if (r == -ENOSR) {
 		client_conn_drain(conn);
-		client_attempt_lost(attempt, "stream numbers used up");
-	} else {
-		client_attempt_fail(attempt, RPC_RESOURCE_EXHAUSTED, "no memory for the request");
+		client_attempt_lost(call, "stream numbers used up");
+	} else if (r) {
+		client_attempt_fail(call, RPC_RESOURCE_EXHAUSTED, "no memory for the request");
 	}
 }
 
-void
-client_attempt_left(struct client_attempt *attempt)
+/* --- from nghttp2 --- */
+
+static int
+on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, void *user_data)
 {
-	attempt->has_left = true;
+	struct rpc_client_call *call =
+	    nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
+
+	(void)user_data;
+	if (call && frame->hd.type == NGHTTP2_HEADERS)
+		call->attempt.has_left = true;
+	return 0;
 }
 
-/* --- headers and trailers --- */
-
-void
-client_attempt_header(struct client_attempt *attempt, const char *name, size_t name_length,
-		      const char *value, size_t value_length)
+static void
+add_header(struct rpc_client_call *call, const char *name, const char *value, size_t length)
 {
-	if (name_length == 7 && !memcmp(name, ":status", 7)) {
+	struct client_attempt *attempt = &call->attempt;
+
+	if (!strcmp(name, ":status")) {
 		attempt->http_status = atoi(value); /* NOLINT(cert-err34-c): nghttp2 checked it */
 		attempt->block.n = 0;
 		attempt->block_bytes = 0;
 		return;
 	}
-	attempt->block_bytes += name_length + value_length + 32;
-	if (attempt->block_bytes > CLIENT_HEADER_BYTES ||
-	    attempt->block.n >= CLIENT_HEADER_FIELDS) {
-		client_attempt_fail(attempt, RPC_RESOURCE_EXHAUSTED, "too many headers");
-		return;
-	}
-	/* nghttp2's texts end with NUL. -bin values stay as the wire has them for now. */
-	if (rpc_metadata_add(&attempt->block, name, value, value_length) != 0)
-		client_attempt_fail(attempt, RPC_RESOURCE_EXHAUSTED, "no memory for headers");
+	attempt->block_bytes += strlen(name) + length + 32;
+	if (attempt->block_bytes > CLIENT_HEADER_BYTES || attempt->block.n >= CLIENT_HEADER_FIELDS)
+		client_attempt_fail(call, RPC_RESOURCE_EXHAUSTED, "too many headers");
+	else if (rpc_metadata_add(&attempt->block, name, value, length) != 0)
+		client_attempt_fail(call, RPC_RESOURCE_EXHAUSTED, "no memory for headers");
+}
+
+/* nghttp2's texts end with NUL. -bin values stay as the wire has them for now. */
+static int
+on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name,
+	  size_t name_length, const uint8_t *value, size_t length, uint8_t flags, void *user_data)
+{
+	struct rpc_client_call *call =
+	    nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
+
+	(void)name_length;
+	(void)flags;
+	(void)user_data;
+	if (call)
+		add_header(call, (const char *)name, (const char *)value, length);
+	return 0;
+}
+
+static int
+on_data(nghttp2_session *session, uint8_t flags, int32_t stream_id, const uint8_t *data,
+	size_t length, void *user_data)
+{
+	struct rpc_client_call *call = nghttp2_session_get_stream_user_data(session, stream_id);
+
+	(void)flags;
+	(void)user_data;
+	/* What the call has not taken yet is bounded by its stream's window alone. */
+	nghttp2_session_consume_connection(session, length);
+	if (call)
+		client_response_data(call, data, length);
+	return 0;
+}
+
+/* Refused by nghttp2 itself means that the session takes no streams any more: nor must the channel
+ * give it any. */
+static enum client_replay
+replay_of(struct rpc_client_call *call, uint32_t h2_error)
+{
+	if (h2_error != NGHTTP2_REFUSED_STREAM)
+		return CLIENT_REPLAY_NO;
+	if (call->attempt.has_left)
+		return CLIENT_REPLAY_REFUSED;
+	client_conn_drain(call->attempt.conn);
+	return CLIENT_REPLAY_NEVER_LEFT;
+}
+
+static int
+on_stream_close(nghttp2_session *session, int32_t stream_id, uint32_t h2_error, void *user_data)
+{
+	struct rpc_client_call *call = nghttp2_session_get_stream_user_data(session, stream_id);
+	enum rpc_code code = rpc_code_of_h2_error(h2_error);
+	enum client_replay replay;
+	char cause[64];
+
+	(void)user_data;
+	if (!call)
+		return 0;
+	call->attempt.stream_closed = true;
+	/* Data may still wait for the call to take it. */
+	if (call->attempt.remote_closed && h2_error == NGHTTP2_NO_ERROR)
+		return 0;
+	if (code == RPC_CANCELLED && clock_monotonic_us() >= call->deadline_us)
+		code = RPC_DEADLINE_EXCEEDED;
+	replay = replay_of(call, h2_error);
+	snprintf(cause, sizeof cause, "stream reset: %s", nghttp2_http2_strerror(h2_error));
+	finish(call, explain(call, code, cause), replay);
+	return 0;
 }
 
 void
-client_attempt_take_metadata(struct client_attempt *attempt, struct rpc_metadata *to)
+client_attempt_setup(nghttp2_session_callbacks *callbacks)
 {
-	for (size_t i = 0; i < attempt->block.n; i++) {
-		const struct rpc_pair *pair = &attempt->block.pairs[i];
-		size_t length = strlen(pair->name);
-
-		/* Undecodable -bin values are dropped (RPC-05); no memory shows later. */
-		if (!rpc_metadata_name_reserved(pair->name, length))
-			rpc_metadata_add_wire(to, pair->name, length, pair->value, pair->length);
-	}
-}
-
-static void
-on_headers(struct client_attempt *attempt)
-{
-	if (attempt->got_headers) {
-		attempt->got_trailers = true;
-		return;
-	}
-	/* 1xx: the real ones follow (RFC 9110 15.2). */
-	if (attempt->http_status < 200)
-		return;
-	attempt->got_headers = true;
-	attempt->pushback = rpc_metadata_get(&attempt->block, "grpc-retry-pushback-ms");
-	attempt->framing->headers(attempt);
-}
-
-void
-client_attempt_frame(struct client_attempt *attempt, const nghttp2_frame *frame)
-{
-	struct rpc_client_call *call = attempt->call;
-	const bool end = frame->hd.flags & NGHTTP2_FLAG_END_STREAM;
-
-	if (end)
-		attempt->remote_closed = true;
-	if (frame->hd.type == NGHTTP2_HEADERS) {
-		on_headers(attempt);
-		if (call->attempt != attempt)
-			return;
-		if (!end) {
-			attempt->block.n = 0;
-			attempt->block_bytes = 0;
-		}
-	}
-	if (end)
-		client_attempt_pump(attempt);
-}
-
-bool
-client_attempt_read_encoding(struct client_attempt *attempt)
-{
-	const char *name = rpc_metadata_get(&attempt->block, attempt->framing->encoding_header);
-
-	if (!name)
-		return true;
-	attempt->encoding = rpc_encoding_of_name(name, strlen(name));
-	if (attempt->encoding != RPC_ENCODING_UNKNOWN)
-		return true;
-	client_attempt_fail(attempt, RPC_INTERNAL, "response in unknown encoding '%s'", name);
-	return false;
-}
-
-/* --- the body --- */
-
-/* Lets the stream's window follow what was taken (RPC-30). */
-static void
-consume(struct client_attempt *attempt, size_t length)
-{
-	if (attempt->stream_closed || attempt->conn->closed || !length)
-		return;
-	nghttp2_session_consume_stream(h2_session(attempt->conn->h2), attempt->stream_id, length);
-	h2_wake(attempt->conn->h2);
-}
-
-/* Gives bytes to the framing as long as the call wants them; returns how many were taken. The
- * attempt may be gone after. */
-static size_t
-feed(struct rpc_client_call *call, struct client_attempt *attempt, const uint8_t *data,
-     size_t length)
-{
-	size_t taken = 0;
-
-	while (taken < length && call->wants_message) {
-		size_t n = attempt->framing->data(attempt, data + taken, length - taken);
-
-		if (call->attempt != attempt)
-			return taken;
-		consume(attempt, n);
-		taken += n;
-	}
-	return taken;
-}
-
-void
-client_attempt_pump(struct client_attempt *attempt)
-{
-	struct rpc_client_call *call = attempt->call;
-	size_t waiting = attempt->inbox.length - attempt->inbox_at;
-
-	if (waiting) {
-		size_t taken = feed(call, attempt,
-				    (uint8_t *)attempt->inbox.data + attempt->inbox_at, waiting);
-
-		if (call->attempt != attempt)
-			return;
-		attempt->inbox_at += taken;
-		if (taken < waiting)
-			return;
-		buf_clear(&attempt->inbox);
-		attempt->inbox_at = 0;
-	}
-	if (attempt->remote_closed)
-		attempt->framing->end(attempt);
-}
-
-void
-client_attempt_data(struct client_attempt *attempt, const uint8_t *data, size_t length)
-{
-	struct rpc_client_call *call = attempt->call;
-	size_t taken = 0;
-
-	attempt->got_data |= length > 0;
-	if (!call->committed)
-		client_send_commit(call);
-	if (attempt->inbox_at == attempt->inbox.length) {
-		taken = feed(call, attempt, data, length);
-		if (call->attempt != attempt)
-			return;
-	}
-	if (taken < length)
-		buf_put(&attempt->inbox, data + taken, length - taken);
-	if (attempt->inbox.failed)
-		client_attempt_fail(attempt, RPC_RESOURCE_EXHAUSTED, "no memory for the response");
-}
-
-static void
-inflate_message(struct client_attempt *attempt, const uint8_t *data, size_t length)
-{
-	struct rpc_client_call *call = attempt->call;
-	struct buf message BUF_CLEANUP;
-
-	buf_init(&message, NULL, call->channel->options.max_receive_bytes);
-	switch (rpc_inflate(attempt->encoding, data, length, &message)) {
-	case RPC_INFLATE_OK:
-		client_call_message(call, message.data, message.length);
-		break;
-	case RPC_INFLATE_CORRUPT:
-		client_attempt_fail(attempt, RPC_INTERNAL, "corrupt compressed response");
-		break;
-	case RPC_INFLATE_TOO_LARGE:
-		client_attempt_fail(attempt, RPC_RESOURCE_EXHAUSTED,
-				    "response inflates to more than %u bytes",
-				    call->channel->options.max_receive_bytes);
-		break;
-	case RPC_INFLATE_NO_MEMORY:
-		client_attempt_fail(attempt, RPC_RESOURCE_EXHAUSTED, "no memory for the response");
-		break;
-	}
-}
-
-void
-client_attempt_message(struct client_attempt *attempt, bool compressed, const uint8_t *data,
-		       size_t length)
-{
-	attempt->call->result.is_compressed = compressed;
-	if (!compressed)
-		client_call_message(attempt->call, data, length);
-	else if (attempt->encoding == RPC_ENCODING_IDENTITY)
-		client_attempt_fail(attempt, RPC_INTERNAL,
-				    "compressed response without an encoding");
-	else if (!length)
-		client_call_message(attempt->call, data, 0);
-	else
-		inflate_message(attempt, data, length);
-}
-
-size_t
-client_attempt_frames(struct client_attempt *attempt, const uint8_t *data, size_t length,
-		      void (*message)(struct client_attempt *attempt))
-{
-	const uint32_t limit = attempt->reader.limit;
-	size_t left = length;
-
-	switch (rpc_frame_read(&attempt->reader, &data, &left)) {
-	case RPC_FRAME_MESSAGE:
-		message(attempt);
-		break;
-	case RPC_FRAME_MORE:
-		break;
-	case RPC_FRAME_BAD_FLAGS:
-		client_attempt_fail(attempt, RPC_INTERNAL, "frame with unknown flags %#x",
-				    attempt->reader.flags);
-		break;
-	case RPC_FRAME_TOO_LARGE:
-		client_attempt_fail(attempt, RPC_RESOURCE_EXHAUSTED,
-				    "response of %u bytes is larger than %u",
-				    attempt->reader.length, limit);
-		break;
-	case RPC_FRAME_NO_MEMORY:
-		client_attempt_fail(attempt, RPC_RESOURCE_EXHAUSTED, "no memory for the response");
-		break;
-	}
-	return length - left;
+	nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, on_frame_send);
+	nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
+	nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);
+	nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_stream_close);
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The call itself: set-up, deadline, retries, its one end, and what runs from the loop. */
-#include <errno.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -14,9 +12,9 @@ enum { MAX_REPLAYS = 10 };
 
 static const Status status_before_end = {PROTOBUF_C_MESSAGE_INIT(&status__descriptor), RPC_UNKNOWN,
 					 (char[]){""}, 0, NULL};
-static const Status status_no_memory = {PROTOBUF_C_MESSAGE_INIT(&status__descriptor),
-					RPC_RESOURCE_EXHAUSTED,
-					(char[]){"out of memory for the call"}, 0, NULL};
+const Status client_no_memory = {PROTOBUF_C_MESSAGE_INIT(&status__descriptor),
+				 RPC_RESOURCE_EXHAUSTED, (char[]){"out of memory for the call"}, 0,
+				 NULL};
 
 static void
 count(struct rpc_client_call *call, enum rpc_channel_counter counter)
@@ -26,32 +24,37 @@ count(struct rpc_client_call *call, enum rpc_channel_counter counter)
 
 /* --- the end --- */
 
+const Status *
+client_status(struct rpc_client_call *call, enum rpc_code code, const char *text)
+{
+	const Status *status = rpc_status_new(call->arena, (int)code, text);
+
+	return status ? status : &client_no_memory;
+}
+
 static bool
 is_under_way(const struct rpc_client_call *call)
 {
-	return call->state != CLIENT_NEW && call->state != CLIENT_ENDING &&
-	       call->state != CLIENT_ENDED;
+	return call->state != CLIENT_NEW && call->state < CLIENT_ENDING;
 }
 
-/* Status, or one that says that there is no memory for it. */
 static void
 end(struct rpc_client_call *call, const Status *status)
 {
-	if (call->state == CLIENT_ENDING || call->state == CLIENT_ENDED)
-		return;
-	if (call->attempt)
-		client_attempt_drop(call->attempt);
-	status = status ? status : &status_no_memory;
-	call->result.status = status;
+	struct rpc_client_result *result = &call->result;
+
+	if (call->attempt.conn)
+		client_attempt_drop(call);
+	result->status = status;
 	if (status->code >= 0 && status->code < RPC_N_CODES)
-		call->result.code = (enum rpc_code)status->code;
-	if (status->code != RPC_OK) {
-		call->result.response = NULL;
-		call->result.raw = NULL;
-		call->result.raw_length = 0;
+		result->code = (enum rpc_code)status->code;
+	if (result->code != RPC_OK) {
+		result->response = NULL;
+		result->raw = NULL;
+		result->raw_length = 0;
 	}
 	call->state = CLIENT_ENDING;
-	count(call, status->code == RPC_OK ? RPC_CHANNEL_calls_ok : RPC_CHANNEL_calls_failed);
+	count(call, result->code == RPC_OK ? RPC_CHANNEL_calls_ok : RPC_CHANNEL_calls_failed);
 	event_del(&call->timer);
 	event_del(&call->backoff_timer);
 	buf_free(&call->out);
@@ -70,7 +73,7 @@ client_call_fail(struct rpc_client_call *call, enum rpc_code code, const char *f
 	va_start(args, format);
 	text = arena_vprintf(call->arena, format, args);
 	va_end(args);
-	end(call, text ? rpc_status_new(call->arena, code, text) : NULL);
+	end(call, text ? client_status(call, code, text) : &client_no_memory);
 }
 
 static void
@@ -82,8 +85,8 @@ on_deadline(evutil_socket_t fd, short what, void *data)
 	(void)fd;
 	(void)what;
 	count(call, RPC_CHANNEL_calls_late);
-	if (call->attempt)
-		client_attempt_fail(call->attempt, RPC_DEADLINE_EXCEEDED, "deadline exceeded");
+	if (call->attempt.conn)
+		client_attempt_fail(call, RPC_DEADLINE_EXCEEDED, "deadline exceeded");
 	else
 		client_call_fail(
 		    call, RPC_DEADLINE_EXCEEDED,
@@ -129,8 +132,7 @@ replayed(struct rpc_client_call *call, enum client_replay replay)
 	    (replay == CLIENT_REPLAY_REFUSED && call->was_refused))
 		return false;
 	call->n_replays++;
-	if (replay == CLIENT_REPLAY_REFUSED)
-		call->was_refused = true;
+	call->was_refused |= replay == CLIENT_REPLAY_REFUSED;
 	call->result.n_attempts--;
 	count(call, RPC_CHANNEL_replays);
 	submit(call);
@@ -138,16 +140,16 @@ replayed(struct rpc_client_call *call, enum client_replay replay)
 }
 
 void
-client_call_attempt_ended(struct rpc_client_call *call, const struct client_outcome *outcome)
+client_call_attempt_ended(struct rpc_client_call *call, const Status *status,
+			  enum client_replay replay)
 {
-	const Status *status = outcome->status ? outcome->status : &status_no_memory;
-	struct rpc_try failed = {.code = (enum rpc_code)status->code,
-				 .n = call->result.n_attempts,
-				 .committed = call->committed,
-				 .pushback = outcome->pushback};
+	const struct rpc_try failed = {.code = (enum rpc_code)status->code,
+				       .n = call->result.n_attempts,
+				       .committed = call->committed,
+				       .pushback = call->attempt.pushback};
 	int64_t delay_us;
 
-	if (call->state != CLIENT_ACTIVE || replayed(call, outcome->replay))
+	if (call->state != CLIENT_ACTIVE || replayed(call, replay))
 		return;
 	if (status->code == RPC_OK) {
 		rpc_throttle_success(&call->channel->throttle);
@@ -164,70 +166,60 @@ client_call_attempt_ended(struct rpc_client_call *call, const struct client_outc
 
 /* --- messages in --- */
 
+/* The message decoded, or in raw mode copied; false: the attempt has failed. */
 static bool
-decoded(struct rpc_client_call *call, struct arena *arena, const void *data, size_t length,
-	ProtobufCMessage **ret_message)
+read_message(struct rpc_client_call *call, struct arena *arena, const void *data, size_t length,
+	     ProtobufCMessage **ret_message, const void **ret_raw)
 {
 	const struct rpc_channel_options *options = &call->channel->options;
 	/* A newer server may say more than we know. */
 	const struct rpc_codec_options how = {.schema = options->schema, .ignore_unknown = true};
-	struct proto_fault fault;
-	enum proto_result r = rpc_message_codecs[options->codec].read(
-	    &how, call->method->response, data, length, arena, ret_message, &fault);
+	struct proto_fault fault = {.path = "", .reason = "no memory"};
+	enum proto_result r = PROTO_OK;
 
+	if (call->method->response)
+		r = rpc_message_codecs[options->codec].read(&how, call->method->response, data,
+							    length, arena, ret_message, &fault);
+	else if (!(*ret_raw = arena_memdup(arena, data, length)))
+		r = PROTO_EXHAUSTED;
 	if (r == PROTO_OK)
 		return true;
-	client_attempt_fail(
-	    call->attempt, r == PROTO_EXHAUSTED ? RPC_RESOURCE_EXHAUSTED : RPC_INTERNAL,
-	    "unreadable response: %s%s%s", fault.path, *fault.path ? ": " : "", fault.reason);
+	client_attempt_fail(call, r == PROTO_EXHAUSTED ? RPC_RESOURCE_EXHAUSTED : RPC_INTERNAL,
+			    "unreadable response: %s%s%s", fault.path, *fault.path ? ": " : "",
+			    fault.reason);
 	return false;
-}
-
-static void
-keep_response(struct rpc_client_call *call, const void *data, size_t length)
-{
-	if (call->n_messages > 1)
-		return;
-	if (call->method->response) {
-		decoded(call, call->arena, data, length, &call->result.response);
-		return;
-	}
-	call->result.raw = arena_memdup(call->arena, data, length);
-	call->result.raw_length = length;
-	if (!call->result.raw)
-		client_attempt_fail(call->attempt, RPC_RESOURCE_EXHAUSTED, "no memory");
 }
 
 void
 client_call_message(struct rpc_client_call *call, const void *data, size_t length)
 {
-	ProtobufCMessage *message = NULL;
-	void *copy;
+	struct rpc_client_result *result = &call->result;
+	ProtobufCMessage *message;
+	const void *raw;
 
 	call->n_messages++;
 	if (!call->method->server_streaming) {
-		keep_response(call, data, length);
+		result->raw_length = length;
+		if (call->n_messages == 1)
+			read_message(call, call->arena, data, length, &result->response,
+				     &result->raw);
 		return;
 	}
 	call->wants_message = false;
 	arena_reset(call->message_arena);
-	if (call->method->response) {
-		if (decoded(call, call->message_arena, data, length, &message))
-			call->hooks->message(call, message);
+	if (!read_message(call, call->message_arena, data, length, &message, &raw))
 		return;
-	}
-	copy = arena_memdup(call->message_arena, data, length);
-	if (copy)
-		call->hooks->raw(call, copy, length);
+	if (call->method->response)
+		call->hooks->message(call, message);
 	else
-		client_attempt_fail(call->attempt, RPC_RESOURCE_EXHAUSTED, "no memory");
+		call->hooks->raw(call, raw, length);
 }
 
 void
 rpc_client_next(struct rpc_client_call *call)
 {
 	call->wants_message = true;
-	if (call->attempt && !call->pump_due) {
+	if (call->attempt.conn && !call->pump_due) {
 		call->pump_due = true;
 		client_call_schedule(call);
 	}
@@ -241,7 +233,7 @@ client_call_schedule(struct rpc_client_call *call)
 	if (!list_is_empty(&call->work_link))
 		return;
 	list_append(&call->channel->work, &call->work_link);
-	channel_schedule_work(call->channel);
+	event_active(&call->channel->work_event, EV_TIMEOUT, 0);
 }
 
 void
@@ -258,35 +250,32 @@ client_call_work(struct rpc_client_call *call)
 		if (call->hooks && call->hooks->writable)
 			call->hooks->writable(call);
 	}
-	if (call->pump_due && call->attempt) {
+	if (call->pump_due && call->attempt.conn) {
 		call->pump_due = false;
-		client_attempt_pump(call->attempt);
+		client_response_pump(call);
 	}
 }
 
 /* --- life --- */
 
-bool
-client_call_is_unary(const struct rpc_client_call *call)
-{
-	return !call->method->client_streaming && !call->method->server_streaming;
-}
-
 struct rpc_client_call *
 rpc_client_new(struct rpc_channel *channel, const struct rpc_method *method,
 	       const struct rpc_client_hooks *hooks, void *data)
 {
-	struct arena *arena = arena_new(channel->options.call_memory_bytes);
+	struct arena *arena = arena_new(channel->options.call_memory_bytes), *messages = NULL;
 	struct rpc_client_call *call = arena ? ARENA_NEW(arena, struct rpc_client_call) : NULL;
 
-	if (!call)
-		goto no_memory;
+	if (call && method->server_streaming)
+		messages = arena_new(channel->options.call_memory_bytes);
+	if (!call || (method->server_streaming && !messages)) {
+		arena_free(arena);
+		return NULL;
+	}
 	call->arena = arena;
-	call->message_arena = arena_new(channel->options.call_memory_bytes);
-	if (!call->message_arena)
-		goto no_memory;
+	call->message_arena = messages;
 	call->channel = channel;
 	call->method = method;
+	call->framing = client_framing_of(channel->options.protocol, method);
 	call->hooks = hooks;
 	call->data = data;
 	call->options.retry = &channel->options.retry;
@@ -300,15 +289,10 @@ rpc_client_new(struct rpc_channel *channel, const struct rpc_method *method,
 	rpc_metadata_init(&call->result.headers, arena);
 	rpc_metadata_init(&call->result.trailers, arena);
 	buf_init(&call->out, NULL, SIZE_MAX / 2);
-	list_init(&call->link);
 	list_init(&call->work_link);
 	list_append(&channel->calls, &call->link);
 	channel->n_calls++;
 	return call;
-
-no_memory:
-	arena_free(arena);
-	return NULL;
 }
 
 void
@@ -316,8 +300,8 @@ rpc_client_free(struct rpc_client_call *call)
 {
 	struct rpc_channel *channel = call->channel;
 
-	if (call->attempt)
-		client_attempt_drop(call->attempt);
+	if (call->attempt.conn)
+		client_attempt_drop(call);
 	event_del(&call->timer);
 	event_del(&call->backoff_timer);
 	list_remove(&call->link);
@@ -352,20 +336,20 @@ metadata_is_fit(struct rpc_client_call *call)
 void
 rpc_client_start(struct rpc_client_call *call)
 {
-	int64_t now_us = clock_monotonic_us();
+	const struct rpc_client_options *options = &call->options;
 
 	if (call->state != CLIENT_NEW)
 		return;
 	call->state = CLIENT_PREPARING;
 	count(call, RPC_CHANNEL_calls);
-	call->began_us = now_us;
+	call->began_us = clock_monotonic_us();
 	if (!metadata_is_fit(call))
 		return;
-	call->deadline_us = call->options.deadline_us;
-	if (call->options.timeout_us < call->deadline_us - now_us)
-		call->deadline_us = now_us + call->options.timeout_us;
+	call->deadline_us = options->deadline_us;
+	if (options->timeout_us < call->deadline_us - call->began_us)
+		call->deadline_us = call->began_us + options->timeout_us;
 	if (call->deadline_us != INT64_MAX)
-		h2_timer_add(&call->timer, call->deadline_us - now_us);
+		h2_timer_add(&call->timer, call->deadline_us - call->began_us);
 	if (call->method->client_streaming || call->complete)
 		submit(call);
 }
@@ -373,7 +357,7 @@ rpc_client_start(struct rpc_client_call *call)
 void
 rpc_client_half_close(struct rpc_client_call *call)
 {
-	if (call->complete || call->state == CLIENT_ENDING || call->state == CLIENT_ENDED)
+	if (call->complete || call->state >= CLIENT_ENDING)
 		return;
 	call->complete = true;
 	if (call->state == CLIENT_PREPARING)

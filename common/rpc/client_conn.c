@@ -21,16 +21,20 @@ enum {
 	OUT_HIGH = 1 << 20,
 };
 
-/* "127.0.0.1:50061: connecting: Connection refused (after 3 ms)" (RPC-44). */
+void
+client_conn_explain(const struct client_conn *conn, const char *phase, const char *cause,
+		    int64_t since_us, char text[static CHANNEL_CAUSE_SIZE])
+{
+	snprintf(text, CHANNEL_CAUSE_SIZE, "%s: %s: %s%s%s (after %lld ms)", conn->peer, phase,
+		 cause, conn->goaway[0] ? "; " : "", conn->goaway,
+		 (long long)(clock_monotonic_us() - since_us) / 1000);
+}
+
 static void
 explain(struct client_conn *conn, const char *cause)
 {
-	struct rpc_channel *channel = conn->channel;
-	int64_t elapsed_us = clock_monotonic_us() - conn->began_us;
-
-	snprintf(channel->failure, sizeof channel->failure, "%s: %s: %s%s%s (after %lld ms)",
-		 conn->peer, conn->ready ? "connection lost" : "connecting", cause,
-		 conn->goaway[0] ? "; " : "", conn->goaway, (long long)elapsed_us / 1000);
+	client_conn_explain(conn, conn->ready ? "connection lost" : "connecting", cause,
+			    conn->began_us, conn->channel->failure);
 }
 
 /* The endpoint hears once of the end of its connection. */
@@ -60,7 +64,7 @@ on_closed(struct h2_conn *h2, const char *cause)
 {
 	struct client_conn *conn = h2_owner(h2);
 	struct rpc_channel *channel = conn->channel;
-	struct client_attempt *attempt;
+	struct rpc_client_call *call;
 
 	conn->closed = true;
 	if (conn->ready && !conn->draining && !channel->closing)
@@ -69,8 +73,8 @@ on_closed(struct h2_conn *h2, const char *cause)
 	/* Calls that go back to the channel must not find this connection again. */
 	if (conn->endpoint)
 		conn->endpoint->state = ENDPOINT_IDLE;
-	while ((attempt = LIST_FIRST(&conn->attempts, struct client_attempt, link)))
-		client_attempt_lost(attempt, cause);
+	while ((call = LIST_FIRST(&conn->attempts, struct rpc_client_call, attempt.link)))
+		client_attempt_lost(call, cause);
 	leave_endpoint(conn);
 	event_del(&conn->timer);
 	list_remove(&conn->link);
@@ -219,8 +223,8 @@ client_conn_open(struct client_endpoint *endpoint)
 	return 0;
 }
 
-static void
-close_if_done(struct client_conn *conn)
+void
+client_conn_close_if_done(struct client_conn *conn)
 {
 	if (conn->draining && !conn->closed && list_is_empty(&conn->attempts))
 		h2_close(conn->h2, "drained");
@@ -233,13 +237,7 @@ client_conn_drain(struct client_conn *conn)
 		return;
 	conn->draining = true;
 	leave_endpoint(conn);
-	close_if_done(conn);
-}
-
-void
-client_conn_attempt_gone(struct client_conn *conn)
-{
-	close_if_done(conn);
+	client_conn_close_if_done(conn);
 }
 
 static void
@@ -284,7 +282,7 @@ static int
 on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, void *user_data)
 {
 	struct client_conn *conn = h2_owner(user_data);
-	struct client_attempt *attempt;
+	struct rpc_client_call *call;
 
 	switch (frame->hd.type) {
 	case NGHTTP2_SETTINGS:
@@ -296,9 +294,9 @@ on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, void *user_d
 		break;
 	case NGHTTP2_HEADERS:
 	case NGHTTP2_DATA:
-		attempt = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
-		if (attempt)
-			client_attempt_frame(attempt, frame);
+		call = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
+		if (call)
+			client_response_frame(call, frame);
 		break;
 	default:
 		break;
@@ -306,76 +304,14 @@ on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, void *user_d
 	return 0;
 }
 
-static int
-on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name,
-	  size_t name_length, const uint8_t *value, size_t value_length, uint8_t flags,
-	  void *user_data)
-{
-	struct client_attempt *attempt =
-	    nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
-
-	(void)flags;
-	(void)user_data;
-	if (attempt)
-		client_attempt_header(attempt, (const char *)name, name_length, (const char *)value,
-				      value_length);
-	return 0;
-}
-
-static int
-on_data(nghttp2_session *session, uint8_t flags, int32_t stream_id, const uint8_t *data,
-	size_t length, void *user_data)
-{
-	struct client_attempt *attempt = nghttp2_session_get_stream_user_data(session, stream_id);
-
-	(void)flags;
-	(void)user_data;
-	/* What the call has not taken yet is bounded by its stream's window alone. */
-	nghttp2_session_consume_connection(session, length);
-	if (attempt)
-		client_attempt_data(attempt, data, length);
-	return 0;
-}
-
-static int
-on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, void *user_data)
-{
-	struct client_attempt *attempt;
-
-	(void)user_data;
-	if (frame->hd.type != NGHTTP2_HEADERS)
-		return 0;
-	attempt = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
-	if (attempt)
-		client_attempt_left(attempt);
-	return 0;
-}
-
-static int
-on_stream_close(nghttp2_session *session, int32_t stream_id, uint32_t error_code, void *user_data)
-{
-	struct client_attempt *attempt = nghttp2_session_get_stream_user_data(session, stream_id);
-
-	(void)user_data;
-	if (attempt)
-		client_attempt_closed(attempt, error_code);
-	return 0;
-}
-
 int
 client_conn_setup(struct h2_setup *setup)
 {
-	nghttp2_session_callbacks *callbacks;
-
 	setup->hooks = &hooks;
 	setup->out_high = OUT_HIGH;
 	if (h2_setup_init(setup) != 0)
 		return -ENOMEM;
-	callbacks = setup->callbacks;
-	nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame_recv);
-	nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
-	nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);
-	nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, on_frame_send);
-	nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_stream_close);
+	nghttp2_session_callbacks_set_on_frame_recv_callback(setup->callbacks, on_frame_recv);
+	client_attempt_setup(setup->callbacks);
 	return 0;
 }

@@ -33,9 +33,9 @@ client_send_commit(struct rpc_client_call *call)
 void
 client_send_resume(struct rpc_client_call *call)
 {
-	struct client_attempt *attempt = call->attempt;
+	struct client_attempt *attempt = &call->attempt;
 
-	if (!attempt || !attempt->stalled || attempt->stream_closed)
+	if (!attempt->conn || !attempt->stalled || attempt->stream_closed)
 		return;
 	attempt->stalled = false;
 	nghttp2_session_resume_data(h2_session(attempt->conn->h2), attempt->stream_id);
@@ -52,8 +52,7 @@ client_send_is_low(const struct rpc_client_call *call)
 static bool
 append(struct rpc_client_call *call, const void *data, size_t length)
 {
-	const bool framed =
-	    call->channel->options.protocol != RPC_CONNECT || !client_call_is_unary(call);
+	const bool framed = call->framing->enveloped;
 	const bool compress =
 	    call->options.encoding != RPC_ENCODING_IDENTITY && !call->options.plain && length;
 	struct buf *out = &call->out;
@@ -76,7 +75,7 @@ append(struct rpc_client_call *call, const void *data, size_t length)
 static bool
 is_open(const struct rpc_client_call *call)
 {
-	return !call->complete && call->state != CLIENT_ENDING && call->state != CLIENT_ENDED;
+	return !call->complete && call->state < CLIENT_ENDING;
 }
 
 enum rpc_send_result
@@ -132,15 +131,13 @@ ssize_t
 client_send_read(nghttp2_session *session, int32_t stream_id, uint8_t *out, size_t length,
 		 uint32_t *flags, nghttp2_data_source *source, void *user_data)
 {
-	struct client_attempt *attempt = nghttp2_session_get_stream_user_data(session, stream_id);
-	struct rpc_client_call *call;
+	struct rpc_client_call *call = nghttp2_session_get_stream_user_data(session, stream_id);
 	size_t n;
 
 	(void)source;
 	(void)user_data;
-	if (!attempt)
+	if (!call)
 		return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
-	call = attempt->call;
 	n = unsent(call) < length ? unsent(call) : length;
 	if (n)
 		memcpy(out, call->out.data + call->n_sent, n);
@@ -150,9 +147,9 @@ client_send_read(nghttp2_session *session, int32_t stream_id, uint8_t *out, size
 		client_call_schedule(call);
 	if (call->complete && !unsent(call)) {
 		*flags |= NGHTTP2_DATA_FLAG_EOF;
-		attempt->half_closed = true;
+		call->attempt.half_closed = true;
 	} else if (!n) {
-		attempt->stalled = true;
+		call->attempt.stalled = true;
 		return NGHTTP2_ERR_DEFERRED;
 	}
 	return (ssize_t)n;

@@ -81,7 +81,7 @@ web_has_its_trailers_in_the_body(void **state)
 	     .headers = WEB,
 	     BODY("\200\0\0\0\20grpc-status: 0\r\n\0\0\0\0\1a"),
 	     .code = RPC_INTERNAL,
-	     .text = "behind the trailers"},
+	     .text = "behind the end"},
 	    {.method = &server_stream,
 	     .headers = WEB,
 	     BODY("\0\0\0\0\1a"),
@@ -92,12 +92,12 @@ web_has_its_trailers_in_the_body(void **state)
 	     .headers = WEB,
 	     BODY("\201\0\0\0\1x"),
 	     .code = RPC_INTERNAL,
-	     .text = "corrupt compressed trailers"},
+	     .text = "without an encoding"},
 	    {.method = &server_stream,
 	     .headers = GRPC,
 	     BODY(""),
 	     .code = RPC_UNKNOWN,
-	     .text = "is not grpc-web"},
+	     .text = "in answer to grpc-web"},
 	};
 	struct fixture *f = *state;
 
@@ -136,7 +136,7 @@ connect_streams_end_with_json(void **state)
 	     BODY("\0\0\0\0\2{}"),
 	     .n_messages = 1,
 	     .code = RPC_INTERNAL,
-	     .text = "without its last frame"},
+	     .text = "without a status"},
 	    {.method = &server_stream,
 	     .headers = CONNECT,
 	     BODY("\4\0\0\0\0"),
