@@ -7,20 +7,9 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "rpc/channel_impl.h"
 #include "rpc/client_impl.h"
 
-static const struct rpc_channel_options defaults = {
-    .user_agent = "minzheng-c/1.0",
-    .max_receive_bytes = 4 << 20,
-    .max_send_queue_bytes = 8 << 20,
-    .retry_buffer_bytes = 256 << 10,
-    .call_memory_bytes = 32 << 20,
-    .connect_timeout_us = 20000000,
-    .backoff_initial_us = 1000000,
-    .backoff_max_us = 120000000,
-    .keepalive_timeout_us = 20000000,
-};
+enum { CHANNEL_MEMORY = 1 << 20 };
 
 uint32_t
 channel_random(void)
@@ -36,19 +25,49 @@ channel_random(void)
 /* --- state --- */
 
 void
+channel_back_off(const struct rpc_channel *channel, struct event *timer, unsigned *n_failures)
+{
+	h2_timer_add(timer, rpc_backoff_us(channel->options.backoff_initial_us,
+					   channel->options.backoff_max_us, (*n_failures)++,
+					   channel_random()));
+}
+
+static void
+connect_if_idle(struct rpc_channel *channel)
+{
+	if (channel->state != CHANNEL_IDLE)
+		return;
+	channel->state = CHANNEL_CONNECTING;
+	rpc_resolver_start(channel->resolver);
+}
+
+void
+channel_set_idle(struct rpc_channel *channel)
+{
+	channel->state = CHANNEL_IDLE;
+	if (!list_is_empty(&channel->waiting))
+		connect_if_idle(channel);
+}
+
+void
 channel_set_ready(struct rpc_channel *channel)
 {
+	struct rpc_client_call *call;
+	struct client_conn *conn;
+
 	channel->state = CHANNEL_READY;
 	channel->n_failures = 0;
-	event_del(&channel->retry_timer);
-	channel_flush(channel);
+	event_del(&channel->timer);
+	while ((call = LIST_FIRST(&channel->waiting, struct rpc_client_call, link)) &&
+	       (conn = channel_pick(channel))) {
+		list_move(&channel->calls, &call->link);
+		client_attempt_start(call, conn);
+	}
 }
 
 void
 channel_set_failed(struct rpc_channel *channel, bool again)
 {
-	const struct rpc_channel_options *options = &channel->options;
-
 	channel->state = CHANNEL_FAILED;
 	LIST_FOREACH (link, &channel->waiting) {
 		struct rpc_client_call *call = LIST_ENTRY(link, struct rpc_client_call, link);
@@ -57,41 +76,33 @@ channel_set_failed(struct rpc_channel *channel, bool again)
 			client_call_fail(call, RPC_UNAVAILABLE, "%s", channel->failure);
 	}
 	if (again)
-		h2_timer_add(&channel->retry_timer,
-			     rpc_backoff_us(options->backoff_initial_us, options->backoff_max_us,
-					    channel->n_failures++, channel_random()));
+		channel_back_off(channel, &channel->timer, &channel->n_failures);
 }
 
 static void
-on_retry(evutil_socket_t fd, short what, void *data)
+on_timer(evutil_socket_t fd, short what, void *data)
 {
 	struct rpc_channel *channel = data;
 
 	(void)fd;
 	(void)what;
-	channel->state = CHANNEL_IDLE;
-	if (!list_is_empty(&channel->waiting))
-		channel_connect(channel);
+	if (channel->state == CHANNEL_FAILED)
+		channel_set_idle(channel);
+	else
+		channel->policy->failed(channel, NULL);
 }
 
-static void
-on_eyeballs(evutil_socket_t fd, short what, void *data)
+static struct client_endpoint *
+find_endpoint(struct list *endpoints, const struct rpc_address *address)
 {
-	struct rpc_channel *channel = data;
+	LIST_FOREACH (link, endpoints) {
+		struct client_endpoint *endpoint = LIST_ENTRY(link, struct client_endpoint, link);
 
-	(void)fd;
-	(void)what;
-	channel->policy->timer(channel, NULL);
-}
-
-static bool
-list_has(const struct rpc_address_list *list, const struct rpc_address *address)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (list->at[i].length == address->length &&
-		    !memcmp(&list->at[i].storage, &address->storage, address->length))
-			return true;
-	return false;
+		if (endpoint->address.length == address->length &&
+		    !memcmp(&endpoint->address.storage, &address->storage, address->length))
+			return endpoint;
+	}
+	return NULL;
 }
 
 /* Endpoints become those of the list, in its order; those that stay keep their connection. */
@@ -99,32 +110,20 @@ static int
 merge_endpoints(struct rpc_channel *channel, const struct rpc_address_list *list)
 {
 	struct list old = LIST_INIT(old);
+	struct client_endpoint *endpoint;
 	int r = 0;
 
-	LIST_FOREACH (link, &channel->endpoints) {
-		struct client_endpoint *endpoint = LIST_ENTRY(link, struct client_endpoint, link);
-
-		if (list_has(list, &endpoint->address))
-			list_move(&old, link);
-		else
-			endpoint_free(endpoint);
-	}
+	LIST_FOREACH (link, &channel->endpoints)
+		list_move(&old, link);
 	for (size_t i = 0; !r && i < list->n; i++) {
-		struct rpc_address_list one = {.n = 1, .at = {list->at[i]}};
-		bool found = false;
-
-		LIST_FOREACH (link, &old) {
-			struct client_endpoint *endpoint =
-			    LIST_ENTRY(link, struct client_endpoint, link);
-
-			if (found || !list_has(&one, &endpoint->address))
-				continue;
-			list_move(&channel->endpoints, link);
-			found = true;
-		}
-		if (!found)
+		endpoint = find_endpoint(&old, &list->at[i]);
+		if (endpoint)
+			list_move(&channel->endpoints, &endpoint->link);
+		else
 			r = endpoint_new(channel, &list->at[i]);
 	}
+	while ((endpoint = LIST_FIRST(&old, struct client_endpoint, link)))
+		endpoint_free(endpoint);
 	return r;
 }
 
@@ -132,7 +131,6 @@ static void
 on_resolved(void *data, const struct rpc_address_list *addresses, const char *cause)
 {
 	struct rpc_channel *channel = data;
-	bool has_way = !list_is_empty(&channel->endpoints);
 
 	if (addresses && merge_endpoints(channel, addresses) == 0) {
 		channel->policy->start(channel);
@@ -141,25 +139,10 @@ on_resolved(void *data, const struct rpc_address_list *addresses, const char *ca
 	snprintf(channel->failure, sizeof channel->failure, "%s: resolving %s: %s",
 		 channel->target_text, channel->target.host, cause ? cause : "no memory");
 	/* What was known before may still be right. */
-	if (has_way && channel->state == CHANNEL_CONNECTING)
-		channel->policy->start(channel);
-	else if (!has_way)
+	if (list_is_empty(&channel->endpoints))
 		channel_set_failed(channel, true);
-}
-
-void
-channel_resolve(struct rpc_channel *channel)
-{
-	rpc_resolver_start(channel->resolver);
-}
-
-void
-channel_connect(struct rpc_channel *channel)
-{
-	if (channel->state != CHANNEL_IDLE)
-		return;
-	channel->state = CHANNEL_CONNECTING;
-	channel_resolve(channel);
+	else if (channel->state == CHANNEL_CONNECTING)
+		channel->policy->start(channel);
 }
 
 /* --- calls --- */
@@ -167,36 +150,16 @@ channel_connect(struct rpc_channel *channel)
 void
 channel_submit(struct rpc_channel *channel, struct rpc_client_call *call)
 {
-	struct client_conn *conn;
+	struct client_conn *conn = channel->closing ? NULL : channel_pick(channel);
 
-	if (channel->closing) {
-		client_call_fail(call, RPC_UNAVAILABLE, "%s: the channel is closed",
-				 channel->target_text);
-		return;
-	}
-	conn = channel->policy->pick(channel);
 	if (conn) {
 		client_attempt_start(call, conn);
-		return;
-	}
-	if (channel->state == CHANNEL_FAILED && !call->options.wait_for_ready) {
+	} else if (channel->closing ||
+		   (channel->state == CHANNEL_FAILED && !call->options.wait_for_ready)) {
 		client_call_fail(call, RPC_UNAVAILABLE, "%s", channel->failure);
-		return;
-	}
-	list_move(&channel->waiting, &call->link);
-	channel_connect(channel);
-}
-
-void
-channel_flush(struct rpc_channel *channel)
-{
-	struct rpc_client_call *call;
-	struct client_conn *conn;
-
-	while ((call = LIST_FIRST(&channel->waiting, struct rpc_client_call, link)) &&
-	       (conn = channel->policy->pick(channel))) {
-		list_move(&channel->calls, &call->link);
-		client_attempt_start(call, conn);
+	} else {
+		list_move(&channel->waiting, &call->link);
+		connect_if_idle(channel);
 	}
 }
 
@@ -217,12 +180,6 @@ on_work(evutil_socket_t fd, short what, void *data)
 	channel_maybe_free(channel);
 }
 
-void
-channel_schedule_work(struct rpc_channel *channel)
-{
-	event_active(&channel->work_event, EV_TIMEOUT, 0);
-}
-
 /* --- life --- */
 
 static void
@@ -234,16 +191,12 @@ channel_free(struct rpc_channel *channel)
 		endpoint_free(endpoint);
 	rpc_resolver_free(channel->resolver);
 	if (channel->loop) {
-		event_del(&channel->retry_timer);
-		event_del(&channel->eyeballs_timer);
+		event_del(&channel->timer);
 		event_del(&channel->work_event);
 	}
 	h2_setup_free(&channel->setup);
 	h2_loop_put(channel->loop);
-	free(channel->target_text);
-	free(channel->authority);
-	free(channel->user_agent);
-	free(channel);
+	arena_free(channel->arena);
 }
 
 void
@@ -254,6 +207,14 @@ channel_maybe_free(struct rpc_channel *channel)
 		channel_free(channel);
 }
 
+static void
+fail_all(struct rpc_channel *channel, struct list *calls)
+{
+	LIST_FOREACH (link, calls)
+		client_call_fail(LIST_ENTRY(link, struct rpc_client_call, link), RPC_UNAVAILABLE,
+				 "%s", channel->failure);
+}
+
 void
 rpc_channel_close(struct rpc_channel *channel)
 {
@@ -262,64 +223,51 @@ rpc_channel_close(struct rpc_channel *channel)
 	channel->closing = true;
 	LIST_FOREACH (link, &channel->conns)
 		h2_close(LIST_ENTRY(link, struct client_conn, link)->h2, "the channel is closed");
-	LIST_FOREACH (link, &channel->waiting)
-		client_call_fail(LIST_ENTRY(link, struct rpc_client_call, link), RPC_UNAVAILABLE,
-				 "%s: the channel is closed", channel->target_text);
-	LIST_FOREACH (link, &channel->calls)
-		client_call_fail(LIST_ENTRY(link, struct rpc_client_call, link), RPC_UNAVAILABLE,
-				 "%s: the channel is closed", channel->target_text);
+	snprintf(channel->failure, sizeof channel->failure, "%s: the channel is closed",
+		 channel->target_text);
+	fail_all(channel, &channel->waiting);
+	fail_all(channel, &channel->calls);
 	channel_maybe_free(channel);
 }
 
 static void
 fill_defaults(struct rpc_channel_options *options)
 {
-#define FILL(field)          \
-	if (!options->field) \
-	options->field = defaults.field
-	FILL(user_agent);
-	FILL(max_receive_bytes);
-	FILL(max_send_queue_bytes);
-	FILL(retry_buffer_bytes);
-	FILL(call_memory_bytes);
-	FILL(connect_timeout_us);
-	FILL(backoff_initial_us);
-	FILL(backoff_max_us);
-	FILL(keepalive_timeout_us);
-#undef FILL
+#define DEFAULT(field, value) \
+	if (!options->field)  \
+	options->field = (value)
+	DEFAULT(user_agent, "minzheng-c/1.0");
+	DEFAULT(max_receive_bytes, 4 << 20);
+	DEFAULT(max_send_queue_bytes, 8 << 20);
+	DEFAULT(retry_buffer_bytes, 256 << 10);
+	DEFAULT(call_memory_bytes, 32 << 20);
+	DEFAULT(connect_timeout_us, 20000000);
+	DEFAULT(backoff_initial_us, 1000000);
+	DEFAULT(backoff_max_us, 120000000);
+	DEFAULT(keepalive_timeout_us, 20000000);
+#undef DEFAULT
 	if (options->keepalive_us && options->keepalive_us < RPC_KEEPALIVE_MIN_US)
 		options->keepalive_us = RPC_KEEPALIVE_MIN_US;
 }
 
-/* The host of an authority, for SNI and the certificate's name. */
-static void
-set_tls_name(struct rpc_channel *channel)
-{
-	const char *authority = channel->authority, *end = strrchr(authority, ':');
-
-	if (channel->options.authority && authority[0] != '[') {
-		snprintf(channel->tls_name, sizeof channel->tls_name, "%.*s",
-			 end ? (int)(end - authority) : (int)strlen(authority), authority);
-		return;
-	}
-	snprintf(channel->tls_name, sizeof channel->tls_name, "%s", channel->target.host);
-}
-
+/* Copies of the strings, and the name in the certificate: the authority's host, when it is given
+ * and no number in brackets. */
 static int
 init_strings(struct rpc_channel *channel, const char *target)
 {
 	struct rpc_channel_options *options = &channel->options;
+	const char *given = options->authority;
 
-	channel->target_text = strdup(target);
-	channel->authority =
-	    strdup(options->authority ? options->authority : channel->target.authority);
-	channel->user_agent = strdup(options->user_agent);
-	if (!channel->target_text || !channel->authority || !channel->user_agent)
-		return -ENOMEM;
-	set_tls_name(channel);
-	options->authority = NULL;
-	options->user_agent = NULL;
-	return 0;
+	if (given && *given != '[')
+		snprintf(channel->tls_name, sizeof channel->tls_name, "%.*s",
+			 (int)strcspn(given, ":"), given);
+	else
+		snprintf(channel->tls_name, sizeof channel->tls_name, "%s", channel->target.host);
+	channel->target_text = arena_strdup(channel->arena, target);
+	options->authority =
+	    arena_strdup(channel->arena, given ? given : channel->target.authority);
+	options->user_agent = arena_strdup(channel->arena, options->user_agent);
+	return channel->target_text && options->authority && options->user_agent ? 0 : -ENOMEM;
 }
 
 static int
@@ -328,8 +276,7 @@ init_parts(struct rpc_channel *channel, struct event_base *base)
 	channel->loop = h2_loop_get(base);
 	if (!channel->loop)
 		return -ENOMEM;
-	event_assign(&channel->retry_timer, base, -1, 0, on_retry, channel);
-	event_assign(&channel->eyeballs_timer, base, -1, 0, on_eyeballs, channel);
+	event_assign(&channel->timer, base, -1, 0, on_timer, channel);
 	event_assign(&channel->work_event, base, -1, 0, on_work, channel);
 	channel->resolver = rpc_resolver_new(base, &channel->target, on_resolved, channel);
 	return channel->resolver ? client_conn_setup(&channel->setup) : -ENOMEM;
@@ -339,11 +286,15 @@ int
 rpc_channel_new(struct event_base *base, const char *target,
 		const struct rpc_channel_options *options, struct rpc_channel **ret_channel)
 {
-	struct rpc_channel *channel = calloc(1, sizeof *channel);
+	struct arena *arena = arena_new(CHANNEL_MEMORY);
+	struct rpc_channel *channel = arena ? ARENA_NEW(arena, struct rpc_channel) : NULL;
 	int r;
 
-	if (!channel)
+	if (!channel) {
+		arena_free(arena);
 		return -ENOMEM;
+	}
+	channel->arena = arena;
 	channel->base = base;
 	list_init(&channel->endpoints);
 	list_init(&channel->conns);
@@ -353,7 +304,7 @@ rpc_channel_new(struct event_base *base, const char *target,
 	if (options)
 		channel->options = *options;
 	fill_defaults(&channel->options);
-	channel->policy = channel_policy_of(channel->options.balancing);
+	channel->policy = &channel_policies[channel->options.balancing];
 	channel->keepalive_us = channel->options.keepalive_us;
 	rpc_throttle_init(&channel->throttle, &channel->options.retry);
 	r = rpc_target_parse(target, &channel->target);
@@ -369,26 +320,8 @@ rpc_channel_new(struct event_base *base, const char *target,
 	return 0;
 }
 
-const char *
-rpc_channel_target(const struct rpc_channel *channel)
-{
-	return channel->target_text;
-}
-
 uint64_t
 rpc_channel_count(const struct rpc_channel *channel, enum rpc_channel_counter counter)
 {
 	return channel->counts[counter];
-}
-
-const char *
-rpc_channel_counter_name(enum rpc_channel_counter counter)
-{
-	static const char *const names[RPC_N_CHANNEL_COUNTERS] = {
-#define COUNTER_NAME(name, help) [RPC_CHANNEL_##name] = #name,
-	    RPC_CHANNEL_COUNTERS(COUNTER_NAME)
-#undef COUNTER_NAME
-	};
-
-	return names[counter];
 }

@@ -82,35 +82,25 @@ int rpc_channel_new(struct event_base *base, const char *target,
  */
 void rpc_channel_close(struct rpc_channel *channel);
 
-/* X(name, help): what has happened since the channel was made. */
-#define RPC_CHANNEL_COUNTERS(X)                                                       \
-	X(connects, "connections begun")                                              \
-	X(connects_failed, "of them not ready in time, or refused")                   \
-	X(connections_lost, "ready connections that broke")                           \
-	X(goaways, "ready connections whose peer went away, too_many_pings included") \
-	X(too_many_pings, "times that the keepalive interval was doubled")            \
-	X(pings, "keepalive pings sent")                                              \
-	X(calls, "started")                                                           \
-	X(calls_ok, "ended with OK")                                                  \
-	X(calls_failed, "ended with another code")                                    \
-	X(calls_cancelled, "of them by the caller")                                   \
-	X(calls_late, "of them by their deadline, here")                              \
-	X(retries, "tries after a failure (RPC-40)")                                  \
-	X(replays, "transparent retries (RPC-41)")                                    \
-	X(refused, "responses over a limit: messages, headers, memory")
-
+/* What has happened since the channel was made. */
 enum rpc_channel_counter {
-#define RPC_CHANNEL_COUNTER_MEMBER(name, help) RPC_CHANNEL_##name,
-	RPC_CHANNEL_COUNTERS(RPC_CHANNEL_COUNTER_MEMBER)
-#undef RPC_CHANNEL_COUNTER_MEMBER
-	    RPC_N_CHANNEL_COUNTERS
+	RPC_CHANNEL_CONNECTS,         /* connections begun */
+	RPC_CHANNEL_CONNECTS_FAILED,  /* of them not ready in time, or refused */
+	RPC_CHANNEL_CONNECTIONS_LOST, /* ready connections that broke */
+	RPC_CHANNEL_GOAWAYS,          /* whose peer went away, too_many_pings included */
+	RPC_CHANNEL_TOO_MANY_PINGS,   /* times that the keepalive interval was doubled */
+	RPC_CHANNEL_PINGS,            /* keepalive pings sent */
+	RPC_CHANNEL_CALLS,            /* started */
+	RPC_CHANNEL_CALLS_OK,
+	RPC_CHANNEL_CALLS_FAILED,
+	RPC_CHANNEL_CALLS_CANCELLED, /* of them by the caller */
+	RPC_CHANNEL_CALLS_LATE,      /* of them by their deadline, here */
+	RPC_CHANNEL_RETRIES,         /* tries after a failure (RPC-40) */
+	RPC_CHANNEL_REPLAYS,         /* transparent retries (RPC-41) */
+	RPC_CHANNEL_REFUSED,         /* responses over a limit: messages, headers, memory */
+	RPC_N_CHANNEL_COUNTERS
 };
 
 uint64_t rpc_channel_count(const struct rpc_channel *channel, enum rpc_channel_counter counter);
-/* "calls_late". */
-const char *rpc_channel_counter_name(enum rpc_channel_counter counter);
-
-/* As given to rpc_channel_new. */
-const char *rpc_channel_target(const struct rpc_channel *channel);
 
 #endif

@@ -55,22 +55,20 @@ enum channel_state {
 struct channel_policy {
 	/* There are endpoints: connect to some or all. */
 	void (*start)(struct rpc_channel *channel);
-	/* An endpoint's SETTINGS are in; a try failed (cause is in the channel); a ready one is
+	/* An endpoint's SETTINGS are in. */
+	void (*ready)(struct rpc_channel *channel, const struct client_endpoint *endpoint);
+	/* A try failed (cause is in the channel), or takes long (NULL; pick_first); a ready one is
 	 * gone. */
-	void (*ready)(struct rpc_channel *channel, struct client_endpoint *endpoint);
 	void (*failed)(struct rpc_channel *channel, struct client_endpoint *endpoint);
 	void (*lost)(struct rpc_channel *channel, struct client_endpoint *endpoint);
-	/* The connection for the next call, or NULL. */
-	struct client_conn *(*pick)(struct rpc_channel *channel);
-	/* The timer of an endpoint (round_robin), of happy eyeballs (pick_first; endpoint NULL). */
-	void (*timer)(struct rpc_channel *channel, struct client_endpoint *endpoint);
 };
 
 struct rpc_channel {
+	struct arena *arena; /* the channel itself and its strings */
 	struct event_base *base;
 	struct h2_loop *loop;
-	struct rpc_channel_options options; /* defaults filled in; strings are copies below */
-	char *target_text, *authority, *user_agent;
+	struct rpc_channel_options options; /* defaults filled in, strings copied */
+	char *target_text;
 	char tls_name[RPC_HOST_SIZE];
 	struct rpc_target target;
 	struct rpc_resolver *resolver;
@@ -79,9 +77,9 @@ struct rpc_channel {
 	enum channel_state state;
 	const struct channel_policy *policy;
 	struct list endpoints, conns;
-	struct client_endpoint *next_endpoint; /* pick_first: to try next; round_robin: to use */
+	struct client_endpoint *next_endpoint; /* pick_first: to try next */
 	unsigned n_failures;                   /* whole passes, pick_first and names */
-	struct event retry_timer, eyeballs_timer;
+	struct event timer; /* CONNECTING: for the next endpoint; FAILED: to begin again */
 	char failure[CHANNEL_CAUSE_SIZE]; /* "127.0.0.1:1: connecting: Connection refused …" */
 	int64_t keepalive_us;             /* grows by too_many_pings */
 	struct rpc_throttle throttle;
@@ -96,22 +94,23 @@ struct rpc_channel {
 
 /* channel.c */
 uint32_t channel_random(void);
+/* Arms a timer for the next try after n failures, and counts one more (RPC-38). */
+void channel_back_off(const struct rpc_channel *channel, struct event *timer, unsigned *n_failures);
 /* A call wants a connection: now, later, or it fails. */
 void channel_submit(struct rpc_channel *channel, struct rpc_client_call *call);
-/* Calls that wait get connections. */
-void channel_flush(struct rpc_channel *channel);
+/* Nothing is connected, nor will be without calls. */
+void channel_set_idle(struct rpc_channel *channel);
+/* An endpoint is ready: calls that wait go there. */
 void channel_set_ready(struct rpc_channel *channel);
 /* Every way has failed: channel->failure says why. With `again`, the channel's own backoff runs. */
 void channel_set_failed(struct rpc_channel *channel, bool again);
-/* Resolves and connects, unless under way. */
-void channel_connect(struct rpc_channel *channel);
-void channel_resolve(struct rpc_channel *channel);
-void channel_schedule_work(struct rpc_channel *channel);
 /* Frees a closing channel that has nothing left. */
 void channel_maybe_free(struct rpc_channel *channel);
 
 /* balancing.c */
-const struct channel_policy *channel_policy_of(enum rpc_balancing balancing);
+extern const struct channel_policy channel_policies[]; /* by enum rpc_balancing */
+/* The connection for the next call, or NULL. */
+struct client_conn *channel_pick(struct rpc_channel *channel);
 int endpoint_new(struct rpc_channel *channel, const struct rpc_address *address);
 void endpoint_free(struct client_endpoint *endpoint);
 

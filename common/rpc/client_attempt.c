@@ -73,7 +73,7 @@ client_attempt_fail(struct rpc_client_call *call, enum rpc_code code, const char
 	vsnprintf(cause, sizeof cause, format, args);
 	va_end(args);
 	if (code == RPC_RESOURCE_EXHAUSTED)
-		call->channel->counts[RPC_CHANNEL_refused]++;
+		call->channel->counts[RPC_CHANNEL_REFUSED]++;
 	finish(call, explain(call, code, cause), CLIENT_REPLAY_NO);
 }
 

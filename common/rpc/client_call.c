@@ -54,7 +54,7 @@ end(struct rpc_client_call *call, const Status *status)
 		result->raw_length = 0;
 	}
 	call->state = CLIENT_ENDING;
-	count(call, result->code == RPC_OK ? RPC_CHANNEL_calls_ok : RPC_CHANNEL_calls_failed);
+	count(call, result->code == RPC_OK ? RPC_CHANNEL_CALLS_OK : RPC_CHANNEL_CALLS_FAILED);
 	event_del(&call->timer);
 	event_del(&call->backoff_timer);
 	buf_free(&call->out);
@@ -84,7 +84,7 @@ on_deadline(evutil_socket_t fd, short what, void *data)
 
 	(void)fd;
 	(void)what;
-	count(call, RPC_CHANNEL_calls_late);
+	count(call, RPC_CHANNEL_CALLS_LATE);
 	if (call->attempt.conn)
 		client_attempt_fail(call, RPC_DEADLINE_EXCEEDED, "deadline exceeded");
 	else
@@ -99,7 +99,7 @@ void
 rpc_client_cancel(struct rpc_client_call *call)
 {
 	if (is_under_way(call))
-		count(call, RPC_CHANNEL_calls_cancelled);
+		count(call, RPC_CHANNEL_CALLS_CANCELLED);
 	client_call_fail(call, RPC_CANCELLED, "cancelled by the caller");
 }
 
@@ -134,7 +134,7 @@ replayed(struct rpc_client_call *call, enum client_replay replay)
 	call->n_replays++;
 	call->was_refused |= replay == CLIENT_REPLAY_REFUSED;
 	call->result.n_attempts--;
-	count(call, RPC_CHANNEL_replays);
+	count(call, RPC_CHANNEL_REPLAYS);
 	submit(call);
 	return true;
 }
@@ -156,7 +156,7 @@ client_call_attempt_ended(struct rpc_client_call *call, const Status *status,
 	} else if (status->code >= 0 && status->code < RPC_N_CODES &&
 		   rpc_retry_wanted(call->options.retry, &call->channel->throttle, &failed,
 				    channel_random(), &delay_us)) {
-		count(call, RPC_CHANNEL_retries);
+		count(call, RPC_CHANNEL_RETRIES);
 		call->state = CLIENT_BACKOFF;
 		h2_timer_add(&call->backoff_timer, delay_us);
 		return;
@@ -341,7 +341,7 @@ rpc_client_start(struct rpc_client_call *call)
 	if (call->state != CLIENT_NEW)
 		return;
 	call->state = CLIENT_PREPARING;
-	count(call, RPC_CHANNEL_calls);
+	count(call, RPC_CHANNEL_CALLS);
 	call->began_us = clock_monotonic_us();
 	if (!metadata_is_fit(call))
 		return;

@@ -55,7 +55,7 @@ leave_endpoint(struct client_conn *conn)
 		policy->lost(conn->channel, endpoint);
 		return;
 	}
-	conn->channel->counts[RPC_CHANNEL_connects_failed]++;
+	conn->channel->counts[RPC_CHANNEL_CONNECTS_FAILED]++;
 	policy->failed(conn->channel, endpoint);
 }
 
@@ -68,7 +68,7 @@ on_closed(struct h2_conn *h2, const char *cause)
 
 	conn->closed = true;
 	if (conn->ready && !conn->draining && !channel->closing)
-		channel->counts[RPC_CHANNEL_connections_lost]++;
+		channel->counts[RPC_CHANNEL_CONNECTIONS_LOST]++;
 	explain(conn, cause);
 	/* Calls that go back to the channel must not find this connection again. */
 	if (conn->endpoint)
@@ -126,7 +126,7 @@ client_conn_watch(struct client_conn *conn)
 				    h2_stats(conn->h2)->last_read_us,
 				    !list_is_empty(&conn->attempts), &wait_us)) {
 	case RPC_KEEPALIVE_PING:
-		channel->counts[RPC_CHANNEL_pings]++;
+		channel->counts[RPC_CHANNEL_PINGS]++;
 		nghttp2_submit_ping(h2_session(conn->h2), NGHTTP2_FLAG_NONE, NULL);
 		h2_wake(conn->h2);
 		break;
@@ -207,9 +207,9 @@ client_conn_open(struct client_endpoint *endpoint)
 	list_init(&conn->attempts);
 	fd = begin_connect(conn, &endpoint->address);
 	r = fd < 0 ? fd : open_h2(conn, fd);
-	channel->counts[RPC_CHANNEL_connects]++;
+	channel->counts[RPC_CHANNEL_CONNECTS]++;
 	if (r) {
-		channel->counts[RPC_CHANNEL_connects_failed]++;
+		channel->counts[RPC_CHANNEL_CONNECTS_FAILED]++;
 		explain(conn, strerror(-r));
 		free(conn);
 		return r;
@@ -254,10 +254,10 @@ on_goaway(struct client_conn *conn, const nghttp2_goaway *goaway)
 	if (goaway->error_code == NGHTTP2_ENHANCE_YOUR_CALM && goaway->opaque_data_len >= n &&
 	    !memcmp(goaway->opaque_data, too_many_pings, n)) {
 		channel->keepalive_us *= 2;
-		channel->counts[RPC_CHANNEL_too_many_pings]++;
+		channel->counts[RPC_CHANNEL_TOO_MANY_PINGS]++;
 	}
 	if (!conn->draining)
-		channel->counts[RPC_CHANNEL_goaways]++;
+		channel->counts[RPC_CHANNEL_GOAWAYS]++;
 	explain(conn, "the peer goes away");
 	client_conn_drain(conn);
 }

@@ -85,10 +85,10 @@ client_request_submit(struct rpc_client_call *call)
 	rpc_fields_add_text(&fields, ":method", get ? "GET" : "POST");
 	rpc_fields_add_text(&fields, ":scheme", channel->options.tls ? "https" : "http");
 	rpc_fields_add_text(&fields, ":path", get ? get_path(call) : call->method->path);
-	rpc_fields_add_text(&fields, ":authority", channel->authority);
+	rpc_fields_add_text(&fields, ":authority", channel->options.authority);
 	if (!get)
 		add_post(&fields, call);
-	rpc_fields_add_text(&fields, call->framing->agent, channel->user_agent);
+	rpc_fields_add_text(&fields, call->framing->agent, channel->options.user_agent);
 	rpc_fields_add_text(&fields, call->framing->accept, RPC_ACCEPT_ENCODING);
 	add_timeout(&fields, call);
 	rpc_fields_add_metadata(&fields, &call->options.metadata, "");

@@ -134,7 +134,7 @@ round_robin_without_any_way_fails_fast(void **state)
 		assert_end(f, &o, RPC_UNAVAILABLE, "Connection refused");
 		end(&o);
 	}
-	assert_true(rpc_channel_count(f->channel, RPC_CHANNEL_connects_failed) >= 2);
+	assert_true(rpc_channel_count(f->channel, RPC_CHANNEL_CONNECTS_FAILED) >= 2);
 }
 
 static void
@@ -153,7 +153,7 @@ round_robin_does_not_hammer_a_broken_peer(void **state)
 		usleep(10000);
 		settle(f);
 	}
-	assert_in_range(rpc_channel_count(f->channel, RPC_CHANNEL_connects), 2, 5);
+	assert_in_range(rpc_channel_count(f->channel, RPC_CHANNEL_CONNECTS), 2, 5);
 	end(&o);
 }
 

@@ -87,7 +87,7 @@ a_call_above_goaways_last_id_is_tried_once_more(void **state)
 	fake_reset(wait_request_end(f, 4), NGHTTP2_REFUSED_STREAM);
 	assert_end(f, &o, RPC_UNAVAILABLE, "REFUSED_STREAM");
 	assert_int_equal(f->server.n_requests, 4);
-	assert_counts(f, RPC_CHANNEL_replays, 2, RPC_CHANNEL_retries, 0);
+	assert_counts(f, RPC_CHANNEL_REPLAYS, 2, RPC_CHANNEL_RETRIES, 0);
 	end(&o);
 }
 
@@ -126,7 +126,7 @@ too_many_pings_doubles_the_interval(void **state)
 	fake_reply(stream, "m", 1);
 	assert_end(f, &o, RPC_OK, "");
 	assert_int_equal(f->channel->keepalive_us, 20000000);
-	assert_counts(f, RPC_CHANNEL_goaways, 1, RPC_CHANNEL_too_many_pings, 1);
+	assert_counts(f, RPC_CHANNEL_GOAWAYS, 1, RPC_CHANNEL_TOO_MANY_PINGS, 1);
 	end(&o);
 }
 
@@ -155,7 +155,7 @@ a_peer_that_answers_no_ping_is_dead(void **state)
 	clock_advance(2000000);
 	client_conn_watch(LIST_ENTRY(f->channel->conns.next, struct client_conn, link));
 	assert_end(f, &first, RPC_UNAVAILABLE, "keepalive: the peer does not answer");
-	assert_counts(f, RPC_CHANNEL_pings, 1, RPC_CHANNEL_connections_lost, 1);
+	assert_counts(f, RPC_CHANNEL_PINGS, 1, RPC_CHANNEL_CONNECTIONS_LOST, 1);
 	clock_thaw();
 	send_unary(begin(f, &unary, &second), "x");
 	fake_reply(wait_request_end(f, 2), "m", 1);
@@ -213,7 +213,7 @@ a_peer_broken_from_the_start_is_not_tried_for_ever(void **state)
 	send_unary(begin(f, &unary, &o), "x");
 	assert_end(f, &o, RPC_UNAVAILABLE, NULL);
 	assert_int_equal(rpc_client_result(o.call)->n_attempts, 1);
-	assert_in_range(rpc_channel_count(f->channel, RPC_CHANNEL_connects), 1, 11);
+	assert_in_range(rpc_channel_count(f->channel, RPC_CHANNEL_CONNECTS), 1, 11);
 	end(&o);
 }
 
@@ -332,7 +332,7 @@ retries_replay_the_request(void **state)
 	fake_reply(stream, "m", 1);
 	assert_end(f, &o, RPC_OK, "");
 	assert_int_equal(rpc_client_result(o.call)->n_attempts, 3);
-	assert_counts(f, RPC_CHANNEL_retries, 2, RPC_CHANNEL_calls_ok, 1);
+	assert_counts(f, RPC_CHANNEL_RETRIES, 2, RPC_CHANNEL_CALLS_OK, 1);
 	end(&o);
 }
 
@@ -426,8 +426,8 @@ cancel_and_deadline_end_the_wait_for_a_retry(void **state)
 		assert_end(f, &o, n == 1 ? RPC_CANCELLED : RPC_DEADLINE_EXCEEDED, NULL);
 		end(&o);
 	}
-	assert_counts(f, RPC_CHANNEL_calls_cancelled, 1, RPC_CHANNEL_calls_late, 1);
-	assert_counts(f, RPC_CHANNEL_calls, 2, RPC_CHANNEL_calls_failed, 2);
+	assert_counts(f, RPC_CHANNEL_CALLS_CANCELLED, 1, RPC_CHANNEL_CALLS_LATE, 1);
+	assert_counts(f, RPC_CHANNEL_CALLS, 2, RPC_CHANNEL_CALLS_FAILED, 2);
 }
 
 int

@@ -542,7 +542,7 @@ whole_life(void *context)
 	if (ok)
 		assert_response(&o, "m");
 	/* A lost connection may be made up for by another: then the failure was seen. */
-	ok = ok && rpc_channel_count(channel, RPC_CHANNEL_connects) == 1;
+	ok = ok && rpc_channel_count(channel, RPC_CHANNEL_CONNECTS) == 1;
 	rpc_client_free(o.call);
 	rpc_channel_close(channel);
 	settle(f);
