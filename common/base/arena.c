@@ -5,29 +5,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-/*
- * Ordinary blocks have one size and are cached by the thread, so that a call of ordinary size costs
- * no malloc. A large allocation gets a block of its own; those are cached too, up to
- * LARGE_CACHE_BYTES, because malloc would map and unmap a 1 MiB message each time, four times
- * slower than keeping the block.
- */
-enum {
-	BLOCK_SIZE = 8192,
-	BLOCK_CACHE_MAX = 256,
-	LARGE_CACHE_MAX = 32,
-	LARGE_CACHE_BYTES = 8 << 20,
-	ALIGNMENT = 16,
-};
+#include "base/block.h"
 
-struct block {
-	struct block *next;
+enum { ROOM_SIZE = 8192, ALIGNMENT = 16 };
+
+/* A block (base/block.h) that is filled from its front. */
+struct room {
+	struct room *next;
 	size_t size; /* of data */
 	size_t used;
-	_Alignas(ALIGNMENT) unsigned char data[];
+	unsigned char data[];
 };
+_Static_assert((BLOCK_HEAD + sizeof(struct room)) % ALIGNMENT == 0, "data is aligned");
 
 struct cleanup {
 	struct cleanup *next;
@@ -36,7 +27,7 @@ struct cleanup {
 };
 
 struct arena {
-	struct block *blocks; /* the first is the one being filled */
+	struct room *rooms; /* the first is the one being filled */
 	struct cleanup *cleanups;
 	size_t used;
 	size_t budget;
@@ -44,115 +35,26 @@ struct arena {
 	bool erases;
 };
 
-static _Thread_local struct {
-	struct block *blocks;
-	int n_blocks;
-	struct block *large[LARGE_CACHE_MAX];
-	size_t large_bytes;
-} cache;
-
 #ifdef MZ_SANITIZE
 static const bool every_allocation_alone = true;
 #else
 static const bool every_allocation_alone = false;
 #endif
 
-static struct block *
-cached_large(size_t size)
-{
-	for (int i = 0; i < LARGE_CACHE_MAX; i++) {
-		struct block *block = cache.large[i];
-
-		if (block && block->size >= size && block->size / 2 <= size) {
-			cache.large[i] = NULL;
-			cache.large_bytes -= block->size;
-			return block;
-		}
-	}
-	return NULL;
-}
-
-static struct block *
-block_new(size_t size)
-{
-	struct block *block = NULL;
-
-	if (!every_allocation_alone && size <= BLOCK_SIZE) {
-		size = BLOCK_SIZE;
-		block = cache.blocks;
-		if (block) {
-			cache.blocks = block->next;
-			cache.n_blocks--;
-		}
-	} else if (!every_allocation_alone) {
-		block = cached_large(size);
-	}
-	if (!block) {
-		block = malloc(sizeof *block + size);
-		if (!block)
-			return NULL;
-		block->size = size;
-	}
-	block->used = 0;
-	block->next = NULL;
-	return block;
-}
-
-static void
-block_free(struct block *block)
-{
-	if (!every_allocation_alone && block->size == BLOCK_SIZE &&
-	    cache.n_blocks < BLOCK_CACHE_MAX) {
-		block->next = cache.blocks;
-		cache.blocks = block;
-		cache.n_blocks++;
-		return;
-	}
-	if (!every_allocation_alone && block->size > BLOCK_SIZE &&
-	    block->size <= LARGE_CACHE_BYTES - cache.large_bytes) {
-		for (int i = 0; i < LARGE_CACHE_MAX; i++) {
-			if (cache.large[i])
-				continue;
-			block->used = 0;
-			cache.large_bytes += block->size;
-			cache.large[i] = block;
-			return;
-		}
-	}
-	free(block);
-}
-
-/* A cached block is empty, so `used` can say that it has not been wanted since the last trim. */
-void
-arena_trim(void)
-{
-	for (int i = 0; i < LARGE_CACHE_MAX; i++) {
-		struct block *block = cache.large[i];
-
-		if (block && block->used) {
-			cache.large[i] = NULL;
-			cache.large_bytes -= block->size;
-			free(block);
-		} else if (block) {
-			block->used = 1;
-		}
-	}
-}
-
 struct arena *
 arena_new(size_t budget)
 {
-	struct arena *arena = calloc(1, sizeof *arena);
+	struct arena *arena = block_take(sizeof *arena);
 
 	if (arena)
-		arena->budget = budget;
+		*arena = (struct arena){.budget = budget};
 	return arena;
 }
 
 void
 arena_reset(struct arena *arena)
 {
-	struct block *block;
+	struct room *room;
 
 	while (arena->cleanups) {
 		struct cleanup *cleanup = arena->cleanups;
@@ -160,11 +62,11 @@ arena_reset(struct arena *arena)
 		arena->cleanups = cleanup->next;
 		cleanup->fn(cleanup->data);
 	}
-	while ((block = arena->blocks)) {
-		arena->blocks = block->next;
+	while ((room = arena->rooms)) {
+		arena->rooms = room->next;
 		if (arena->erases)
-			explicit_bzero(block->data, block->used);
-		block_free(block);
+			explicit_bzero(room->data, room->used);
+		block_give(room);
 	}
 	arena->used = 0;
 	arena->exhausted = false;
@@ -182,44 +84,47 @@ arena_free(struct arena *arena)
 	if (!arena)
 		return;
 	arena_reset(arena);
-	free(arena);
+	block_give(arena);
 }
 
-static struct block *
-block_for(struct arena *arena, size_t size)
+static struct room *
+room_for(struct arena *arena, size_t size)
 {
-	struct block *current = arena->blocks, *block;
+	struct room *current = arena->rooms, *room;
 
 	if (current && current->size - current->used >= size && !every_allocation_alone)
 		return current;
-	block = block_new(size);
-	if (!block)
+	room = block_take(sizeof *room +
+			  (size < ROOM_SIZE && !every_allocation_alone ? ROOM_SIZE : size));
+	if (!room)
 		return NULL;
-	/* Go on filling whichever block has more room left. */
-	if (current && current->size - current->used > block->size - size) {
-		block->next = current->next;
-		current->next = block;
+	room->size = block_size(room) - sizeof *room;
+	room->used = 0;
+	/* Go on filling whichever has more left. */
+	if (current && current->size - current->used > room->size - size) {
+		room->next = current->next;
+		current->next = room;
 	} else {
-		block->next = current;
-		arena->blocks = block;
+		room->next = current;
+		arena->rooms = room;
 	}
-	return block;
+	return room;
 }
 
 void *
 arena_alloc(struct arena *arena, size_t size)
 {
-	struct block *block;
+	struct room *room;
 	size_t rounded = (size + (ALIGNMENT - 1)) & ~(size_t)(ALIGNMENT - 1);
 	void *data;
 
 	if (rounded < size || rounded > arena->budget - arena->used)
 		goto exhausted;
-	block = block_for(arena, every_allocation_alone ? size : rounded);
-	if (!block)
+	room = room_for(arena, every_allocation_alone ? size : rounded);
+	if (!room)
 		goto exhausted;
-	data = block->data + block->used;
-	block->used += every_allocation_alone ? size : rounded;
+	data = room->data + room->used;
+	room->used += every_allocation_alone ? size : rounded;
 	arena->used += rounded;
 	return data;
 
@@ -323,8 +228,8 @@ arena_holds(const struct arena *arena, const void *data)
 {
 	const unsigned char *at = data;
 
-	for (const struct block *block = arena->blocks; block; block = block->next) {
-		if (at >= block->data && at < block->data + block->used)
+	for (const struct room *room = arena->rooms; room; room = room->next) {
+		if (at >= room->data && at < room->data + room->used)
 			return true;
 	}
 	return false;

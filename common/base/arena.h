@@ -8,9 +8,8 @@
  * never exceeds `budget`; every allocation past it fails, and the call that owns the arena answers
  * RESOURCE_EXHAUSTED.
  *
- * Blocks are kept between uses by the thread's block cache, so a call of ordinary size calls
- * neither malloc nor mmap. Under AddressSanitizer every allocation is a malloc of its own, so that
- * an overrun by one byte is seen.
+ * The memory comes from blocks (base/block.h). Under AddressSanitizer every allocation is a block
+ * of its own.
  *
  * An arena lives on one thread.
  */
@@ -26,9 +25,6 @@ struct arena;
 /* A new arena with room for budget bytes in all; NULL when there is no memory. Freed by arena_free.
  */
 struct arena *arena_new(size_t budget);
-
-/* Frees the large blocks of this thread's cache that were not used since the last trim. */
-void arena_trim(void);
 
 /* Runs the clean-ups, then gives all memory back. NULL is allowed. */
 void arena_free(struct arena *arena);

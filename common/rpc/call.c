@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Life of a call: begin, the two ends, and what handlers ask of it (call.h, call_impl.h). */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/block.h"
 #include "base/clock.h"
 #include "google/protobuf/any.pb-c.h"
 #include "rpc/connect_json.h"
@@ -13,57 +13,40 @@
 /* libevent's own limit of a timer is far beyond any deadline worth one. */
 enum { LONGEST_TIMER_S = 365 * 86400 };
 
-static struct rpc_call *
-from_cache(struct rpc_server *server)
-{
-	struct rpc_call *call = LIST_FIRST(&server->idle_calls, struct rpc_call, link);
-	struct arena *arena;
-
-	if (!call) {
-		call = malloc(sizeof *call);
-		arena = call ? arena_new((size_t)server->limits.call_memory_bytes) : NULL;
-		if (!arena) {
-			free(call);
-			return NULL;
-		}
-	} else {
-		arena = call->arena;
-		list_remove(&call->link);
-		server->n_idle_calls--;
-	}
-	memset(call, 0, sizeof *call);
-	call->arena = call->message_arena = arena;
-	return call;
-}
-
 struct rpc_call *
 call_new(struct server_conn *conn, int32_t stream_id)
 {
 	struct rpc_server *server = conn->server;
-	struct rpc_call *call = from_cache(server);
+	struct arena *arena = arena_new((size_t)server->limits.call_memory_bytes);
+	struct rpc_call *call = arena ? block_take(sizeof *call) : NULL;
 
-	if (!call)
+	if (!call) {
+		arena_free(arena);
 		return NULL;
-	call->conn = conn;
-	call->server = server;
-	call->stream_id = stream_id;
-	call->deadline_us = INT64_MAX;
-	call->request.content_length = -1;
+	}
+	*call = (struct rpc_call){
+	    .conn = conn,
+	    .server = server,
+	    .arena = arena,
+	    .message_arena = arena,
+	    .stream_id = stream_id,
+	    .deadline_us = INT64_MAX,
+	    .request = {.content_length = -1},
+	    .record = {.path = "", .protocol = "", .codec = "", .peer = h2_peer(conn->h2)},
+	};
 	list_init(&call->next);
 	list_append(&conn->calls, &call->link);
 	conn->n_calls++;
 	conn->idle_since_us = 0;
 	server->n_calls++;
-	rpc_metadata_init(&call->request.metadata, call->arena);
-	rpc_metadata_init(&call->headers, call->arena);
-	rpc_metadata_init(&call->trailers, call->arena);
+	rpc_metadata_init(&call->request.metadata, arena);
+	rpc_metadata_init(&call->headers, arena);
+	rpc_metadata_init(&call->trailers, arena);
 	rpc_frame_reader_init(&call->reader, RPC_FRAME_COMPRESSED,
-			      (uint32_t)server->limits.max_receive_bytes, call->arena);
+			      (uint32_t)server->limits.max_receive_bytes, arena);
 	buf_init(&call->held, NULL, SIZE_MAX);
 	buf_init(&call->body, NULL, SIZE_MAX);
 	call->message_began_us = call->progress_us = call->record.began_us = server_now_us(server);
-	call->record.peer = h2_peer(conn->h2);
-	call->record.path = call->record.protocol = call->record.codec = "";
 	server_count(server, RPC_COUNT_calls);
 	return call;
 }
@@ -327,14 +310,8 @@ call_end(struct rpc_call *call)
 	rpc_queue_clear(&call->out);
 	if (call->message_arena != call->arena)
 		arena_free(call->message_arena);
-	arena_reset(call->arena);
-	if (server->n_idle_calls >= SERVER_CALL_CACHE) {
-		arena_free(call->arena);
-		free(call);
-		return;
-	}
-	list_prepend(&server->idle_calls, &call->link);
-	server->n_idle_calls++;
+	arena_free(call->arena);
+	block_give(call);
 }
 
 void

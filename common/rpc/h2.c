@@ -11,9 +11,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/block.h"
 #include "base/clock.h"
 #include "rpc/h2_impl.h"
-#include "rpc/h2_memory.h"
 
 /* How long a peer may take to read the GOAWAY that ended it. */
 enum { LINGER_US = 1000000 };
@@ -288,15 +288,50 @@ tls_is_up(struct h2_conn *conn)
 	return result == H2_TLS_UP && conn->state == H2_HANDSHAKE;
 }
 
+/* nghttp2's streams, header values and frames under way: small, short-lived blocks. */
+static void *
+on_malloc(size_t size, void *data)
+{
+	(void)data;
+	return block_take(size);
+}
+
+static void
+on_free(void *block, void *data)
+{
+	(void)data;
+	block_give(block);
+}
+
+static void *
+on_calloc(size_t n, size_t size, void *data)
+{
+	size_t total;
+	void *block;
+
+	(void)data;
+	if (__builtin_mul_overflow(n, size, &total))
+		return NULL;
+	block = block_take(total);
+	return block ? memset(block, 0, total) : NULL;
+}
+
+static void *
+on_realloc(void *block, size_t size, void *data)
+{
+	(void)data;
+	return block_resize(block, size);
+}
+
 static int
 make_session(struct h2_conn *conn)
 {
+	nghttp2_mem memory = {NULL, on_malloc, on_free, on_calloc, on_realloc};
 	int (*make)(nghttp2_session **, const nghttp2_session_callbacks *, void *,
 		    const nghttp2_option *, nghttp2_mem *) =
 	    conn->setup->server ? nghttp2_session_server_new3 : nghttp2_session_client_new3;
 
-	return make(&conn->session, conn->setup->callbacks, conn, conn->setup->option,
-		    h2_memory()) == 0
+	return make(&conn->session, conn->setup->callbacks, conn, conn->setup->option, &memory) == 0
 		   ? 0
 		   : -ENOMEM;
 }

@@ -2,90 +2,24 @@
 #include "rpc/queue.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/block.h"
+
 enum {
-	SMALLEST_SHIFT = 12,  /* 4 KiB: one reply */
+	FIRST_SIZE = 4 << 10, /* one reply */
 	NEXT_SIZE = 32 << 10, /* a stream goes on with larger ones */
-	N_CLASSES = 14,       /* … 32 MiB */
-	CHUNK_EXTRA = 128,    /* so that 2^n bytes of message fit with their prefix */
-	CACHE_BYTES = 16 << 20,
 };
-
-static _Thread_local struct {
-	struct rpc_chunk *free[N_CLASSES];
-	unsigned n_free[N_CLASSES];
-	size_t bytes;
-} cache;
-
-static size_t
-class_size(unsigned class)
-{
-	return ((size_t)1 << (SMALLEST_SHIFT + class)) + CHUNK_EXTRA;
-}
-
-static unsigned
-class_of(size_t size)
-{
-	unsigned class = 0;
-
-	while (class < N_CLASSES && class_size(class) < size)
-		class ++;
-	return class;
-}
-
-static struct rpc_chunk *
-chunk_new(size_t size)
-{
-	unsigned class = class_of(size);
-	struct rpc_chunk *chunk;
-
-	if (class < N_CLASSES) {
-		size = class_size(class);
-		chunk = cache.free[class];
-		if (chunk) {
-			cache.free[class] = chunk->next;
-			cache.bytes -= size;
-			cache.n_free[class]--;
-			goto found;
-		}
-	}
-	if (size > UINT32_MAX)
-		return NULL;
-	chunk = malloc(sizeof *chunk + size);
-	if (!chunk)
-		return NULL;
-	chunk->size = (uint32_t)size;
-found:
-	chunk->next = NULL;
-	chunk->data = chunk->room;
-	chunk->used = chunk->sent = 0;
-	return chunk;
-}
-
-static void
-chunk_free(struct rpc_chunk *chunk)
-{
-	unsigned class = class_of(chunk->size);
-
-	if (class == N_CLASSES || cache.bytes + chunk->size > CACHE_BYTES) {
-		free(chunk);
-		return;
-	}
-	chunk->next = cache.free[class];
-	cache.free[class] = chunk;
-	cache.n_free[class]++;
-	cache.bytes += chunk->size;
-}
 
 static struct rpc_chunk *
 append(struct rpc_queue *queue, size_t size)
 {
-	struct rpc_chunk *chunk = chunk_new(size);
+	struct rpc_chunk *chunk = block_take(sizeof *chunk + size);
 
 	if (!chunk)
 		return NULL;
+	*chunk = (struct rpc_chunk){.size = block_size(chunk) - sizeof *chunk};
+	chunk->data = chunk->room;
 	if (queue->last)
 		queue->last->next = chunk;
 	else
@@ -98,22 +32,23 @@ void *
 rpc_queue_reserve(struct rpc_queue *queue, size_t size)
 {
 	struct rpc_chunk *last = queue->last;
+	size_t least = last ? NEXT_SIZE : FIRST_SIZE;
 
 	if (last && last->data == last->room && last->size - last->used >= size)
 		return last->room + last->used;
-	last = append(queue, last && size < NEXT_SIZE ? NEXT_SIZE : size);
+	last = append(queue, size < least ? least : size);
 	return last ? last->room : NULL;
 }
 
 int
 rpc_queue_refer(struct rpc_queue *queue, const void *data, size_t size)
 {
-	struct rpc_chunk *chunk = size <= UINT32_MAX ? append(queue, 0) : NULL;
+	struct rpc_chunk *chunk = append(queue, 0);
 
 	if (!chunk)
 		return -ENOMEM;
 	chunk->data = data;
-	chunk->used = (uint32_t)size;
+	chunk->used = size;
 	queue->length += size;
 	return 0;
 }
@@ -121,7 +56,7 @@ rpc_queue_refer(struct rpc_queue *queue, const void *data, size_t size)
 void
 rpc_queue_commit(struct rpc_queue *queue, size_t size)
 {
-	queue->last->used += (uint32_t)size;
+	queue->last->used += size;
 	queue->length += size;
 }
 
@@ -140,39 +75,6 @@ rpc_queue_put(struct rpc_queue *queue, const void *data, size_t size)
 	return 0;
 }
 
-const uint8_t *
-rpc_queue_take(struct rpc_queue *queue, size_t length, size_t *ret_length, struct rpc_chunk **spent)
-{
-	struct rpc_chunk *chunk = queue->first;
-	const uint8_t *data;
-	size_t n;
-
-	/* A chunk that was reserved but never filled, or filled up since. */
-	while (chunk && chunk->sent == chunk->used && chunk->next) {
-		queue->first = chunk->next;
-		chunk->next = *spent;
-		*spent = chunk;
-		chunk = queue->first;
-	}
-	if (!chunk) {
-		*ret_length = 0;
-		return NULL;
-	}
-	n = chunk->used - chunk->sent;
-	if (n > length)
-		n = length;
-	data = chunk->data + chunk->sent;
-	chunk->sent += (uint32_t)n;
-	queue->length -= n;
-	*ret_length = n;
-	if (queue->length == 0) {
-		queue->first = queue->last = NULL;
-		chunk->next = *spent;
-		*spent = chunk;
-	}
-	return data;
-}
-
 void
 rpc_queue_spend(struct rpc_queue *queue, struct rpc_chunk **spent)
 {
@@ -183,13 +85,38 @@ rpc_queue_spend(struct rpc_queue *queue, struct rpc_chunk **spent)
 	*queue = (struct rpc_queue){0};
 }
 
+const uint8_t *
+rpc_queue_take(struct rpc_queue *queue, size_t length, size_t *ret_length, struct rpc_chunk **spent)
+{
+	struct rpc_chunk *chunk;
+	const uint8_t *data;
+	size_t n;
+
+	/* Reserved but never filled, or filled up since. */
+	for (chunk = queue->first; chunk->sent == chunk->used; chunk = queue->first) {
+		queue->first = chunk->next;
+		chunk->next = *spent;
+		*spent = chunk;
+	}
+	n = chunk->used - chunk->sent;
+	if (n > length)
+		n = length;
+	data = chunk->data + chunk->sent;
+	chunk->sent += n;
+	queue->length -= n;
+	*ret_length = n;
+	if (queue->length == 0)
+		rpc_queue_spend(queue, spent);
+	return data;
+}
+
 void
 rpc_chunks_free(struct rpc_chunk *chunks)
 {
 	while (chunks) {
 		struct rpc_chunk *next = chunks->next;
 
-		chunk_free(chunks);
+		block_give(chunks);
 		chunks = next;
 	}
 }
@@ -199,19 +126,4 @@ rpc_queue_clear(struct rpc_queue *queue)
 {
 	rpc_chunks_free(queue->first);
 	*queue = (struct rpc_queue){0};
-}
-
-void
-rpc_chunks_trim(void)
-{
-	for (unsigned class = 0; class < N_CLASSES; class ++) {
-		for (unsigned n = (cache.n_free[class] + 1) / 2; n > 0; n--) {
-			struct rpc_chunk *chunk = cache.free[class];
-
-			cache.free[class] = chunk->next;
-			cache.n_free[class]--;
-			cache.bytes -= chunk->size;
-			free(chunk);
-		}
-	}
 }

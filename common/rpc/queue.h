@@ -4,8 +4,7 @@
  *
  * Writers append at the end, contiguous pieces of any size; the wire takes from the front, by
  * reference, so a message is encoded once and not copied again. Small messages share a chunk and so
- * a DATA frame. Chunks come from the thread's cache in powers of two: neither an echo nor a stream
- * of 1 MiB messages calls malloc, nor maps and unmaps memory.
+ * a DATA frame.
  */
 #ifndef MZ_RPC_QUEUE_H
 #define MZ_RPC_QUEUE_H
@@ -15,8 +14,8 @@
 
 struct rpc_chunk {
 	struct rpc_chunk *next;
-	const uint8_t *data;       /* room, or memory that stays until the chunk is freed */
-	uint32_t size, used, sent; /* of room, of data */
+	const uint8_t *data;     /* room, or memory that stays until the chunk is freed */
+	size_t size, used, sent; /* of room, of data */
 	uint8_t room[];
 };
 
@@ -36,8 +35,9 @@ int rpc_queue_put(struct rpc_queue *queue, const void *data, size_t size);
 int rpc_queue_refer(struct rpc_queue *queue, const void *data, size_t size);
 
 /*
- * Takes up to length bytes from the front, as far as they lie together. They stay valid until the
- * chunks that *spent has gathered are freed: a chunk goes there when its last byte is taken.
+ * Takes up to length bytes, of which the queue must have one, from the front, as far as they lie
+ * together. They stay valid until the chunks that *spent has gathered are freed: a chunk goes there
+ * when its last byte is taken.
  */
 const uint8_t *rpc_queue_take(struct rpc_queue *queue, size_t length, size_t *ret_length,
 			      struct rpc_chunk **spent);
@@ -45,11 +45,8 @@ const uint8_t *rpc_queue_take(struct rpc_queue *queue, size_t length, size_t *re
 /* The whole rest goes to *spent: what a write under way refers to must not be freed yet. */
 void rpc_queue_spend(struct rpc_queue *queue, struct rpc_chunk **spent);
 
-/* Back to the cache: a list of chunks, or all that a queue holds. */
+/* Gives back a list of chunks, or all that a queue holds. */
 void rpc_chunks_free(struct rpc_chunk *chunks);
 void rpc_queue_clear(struct rpc_queue *queue);
-
-/* Gives half of what the thread has at hand back to the system; what it needs comes again. */
-void rpc_chunks_trim(void);
 
 #endif

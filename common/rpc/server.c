@@ -61,7 +61,6 @@ rpc_server_new(struct event_base *base, const struct rpc_server_options *options
 	list_init(&server->attached);
 	list_init(&server->over);
 	list_init(&server->orphans);
-	list_init(&server->idle_calls);
 	buf_init(&server->scratch[0], NULL, SIZE_MAX);
 	buf_init(&server->scratch[1], NULL, SIZE_MAX);
 	if (start(server, base) != 0) {
@@ -269,19 +268,6 @@ release_attached(struct rpc_server *server)
 	}
 }
 
-static void
-free_idle_calls(struct rpc_server *server)
-{
-	struct list *member;
-
-	while ((member = list_pop(&server->idle_calls))) {
-		struct rpc_call *call = LIST_ENTRY(member, struct rpc_call, link);
-
-		arena_free(call->arena);
-		free(call);
-	}
-}
-
 void
 rpc_server_free(struct rpc_server *server)
 {
@@ -293,7 +279,6 @@ rpc_server_free(struct rpc_server *server)
 	LIST_FOREACH (member, &server->conns)
 		h2_drop(LIST_ENTRY(member, struct server_conn, link)->h2, "the server has ended");
 	end_orphans(server);
-	free_idle_calls(server);
 	release_attached(server);
 	free(server->methods);
 	map_free(&server->addresses);

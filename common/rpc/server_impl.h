@@ -12,11 +12,6 @@
 #include "rpc/h2.h"
 #include "rpc/server.h"
 
-enum {
-	SERVER_CALL_CACHE = 256,
-	TRIMS = 2, /* what caches have not needed since the first goes with the second */
-};
-
 /* Something that lives and goes with a server: health, reflection. */
 struct server_attached {
 	struct list link;
@@ -24,6 +19,8 @@ struct server_attached {
 	void (*drain)(void *thing); /* the server begins to drain; may be NULL */
 	void (*release)(void *thing);
 };
+
+enum { TRIMS = 4 }; /* seconds until memory that is no longer wanted has left all caches */
 
 struct server_listener {
 	struct list link;
@@ -43,12 +40,10 @@ struct rpc_server {
 	struct h2_setup setup;
 	struct list listeners, conns;
 	size_t n_conns, n_calls;
-	struct event tick;   /* once a second: server_watch.c */
-	struct event reap;   /* calls that are over without a connection to flush */
-	struct list over;    /* calls that are over */
-	struct list orphans; /* calls whose connection is gone */
-	struct list idle_calls;
-	size_t n_idle_calls;
+	struct event tick;     /* once a second: server_watch.c */
+	struct event reap;     /* calls that are over without a connection to flush */
+	struct list over;      /* calls that are over */
+	struct list orphans;   /* calls whose connection is gone */
 	struct buf scratch[2]; /* a message in one piece, and compressed or inflated */
 	int trims_due;         /* something large, or a connection, has gone */
 	uint64_t counters[RPC_N_COUNTERS];

@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/block.h"
 #include "base/clock.h"
-#include "rpc/h2_memory.h"
 #include "rpc/server_impl.h"
 
 enum {
@@ -253,12 +253,10 @@ watch_call(struct rpc_call *call, int64_t now_us)
 static void
 trim(struct rpc_server *server)
 {
-	rpc_chunks_trim();
-	h2_memory_trim();
+	block_trim();
 	if (server->trims_due == 0)
 		return;
 	server->trims_due--;
-	arena_trim();
 	for (size_t i = 0; i < sizeof server->scratch / sizeof *server->scratch; i++)
 		buf_free(&server->scratch[i]);
 	malloc_trim(0);
