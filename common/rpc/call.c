@@ -32,7 +32,7 @@ call_new(struct server_conn *conn, int32_t stream_id)
 	    .stream_id = stream_id,
 	    .deadline_us = INT64_MAX,
 	    .request = {.content_length = -1},
-	    .record = {.path = "", .protocol = "", .codec = "", .peer = h2_peer(conn->h2)},
+	    .record = {.path = "", .protocol = "", .codec = "", .peer = conn->peer},
 	};
 	list_init(&call->next);
 	list_append(&conn->calls, &call->link);
@@ -237,7 +237,7 @@ void
 call_reset(struct rpc_call *call, uint32_t h2_error, enum rpc_code why)
 {
 	if (!call->stream_closed) {
-		nghttp2_submit_rst_stream(h2_session(call->conn->h2), NGHTTP2_FLAG_NONE,
+		nghttp2_submit_rst_stream(call->conn->h2->session, NGHTTP2_FLAG_NONE,
 					  call->stream_id, h2_error);
 		h2_wake(call->conn->h2);
 	}

@@ -86,8 +86,9 @@ int64_t rpc_call_timeout_us(const struct rpc_call *call);
 const char *rpc_call_peer(const struct rpc_call *call);
 /* Whether the message under work came compressed. */
 bool rpc_call_message_compressed(const struct rpc_call *call);
-/* Subject of the verified client certificate, or NULL. */
-const char *rpc_call_peer_subject(const struct rpc_call *call);
+/* Subject of the verified client certificate; NULL without one, or when its connection has ended.
+ */
+const char *rpc_call_peer_subject(struct rpc_call *call);
 
 /*
  * Request metadata, names in lower case, in order of arrival. `-bin` values are decoded. The first

@@ -26,7 +26,7 @@ submit_trailers(struct rpc_call *call)
 
 	rpc_fields_init(&fields, call->arena);
 	call->framing->trailers(call, &fields);
-	return !fields.failed && nghttp2_submit_trailer(h2_session(call->conn->h2), call->stream_id,
+	return !fields.failed && nghttp2_submit_trailer(call->conn->h2->session, call->stream_id,
 							fields.nv, fields.n) == 0;
 }
 
@@ -86,7 +86,7 @@ call_on_send(nghttp2_session *session, nghttp2_frame *frame, const uint8_t *head
 void
 call_submit_fields(struct rpc_call *call, struct rpc_fields *fields, bool with_body)
 {
-	nghttp2_session *session = h2_session(call->conn->h2);
+	nghttp2_session *session = call->conn->h2->session;
 	nghttp2_data_provider body = {.source = {.ptr = call}, .read_callback = on_read};
 
 	call->headers_sent = true;
@@ -116,7 +116,7 @@ call_resume(struct rpc_call *call)
 	struct h2_conn *h2 = call->conn->h2;
 
 	if (call->deferred)
-		nghttp2_session_resume_data(h2_session(h2), call->stream_id);
+		nghttp2_session_resume_data(h2->session, call->stream_id);
 	call->deferred = false;
 	h2_wake(h2);
 }

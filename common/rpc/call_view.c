@@ -5,6 +5,9 @@
 #include <string.h>
 
 #include "rpc/server_impl.h"
+#include "rpc/tls.h"
+
+enum { SUBJECT_SIZE = 256 };
 
 const struct rpc_method *
 rpc_call_method(const struct rpc_call *call)
@@ -62,9 +65,14 @@ rpc_call_peer(const struct rpc_call *call)
 }
 
 const char *
-rpc_call_peer_subject(const struct rpc_call *call)
+rpc_call_peer_subject(struct rpc_call *call)
 {
-	return call->conn ? call->conn->subject : NULL;
+	const struct ssl_st *tls = call->conn ? call->conn->h2->tls : NULL;
+	char subject[SUBJECT_SIZE];
+
+	if (!tls || !rpc_tls_peer_subject(tls, subject, sizeof subject))
+		return NULL;
+	return arena_strdup(call->arena, subject);
 }
 
 const char *

@@ -27,7 +27,7 @@ client_attempt_drop(struct rpc_client_call *call)
 {
 	struct client_attempt *attempt = &call->attempt;
 	struct client_conn *conn = attempt->conn;
-	nghttp2_session *session = h2_session(conn->h2);
+	nghttp2_session *session = conn->h2->session;
 
 	if (!attempt->stream_closed && !conn->closed && attempt->stream_id > 0) {
 		nghttp2_session_set_stream_user_data(session, attempt->stream_id, NULL);

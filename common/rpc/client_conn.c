@@ -62,7 +62,7 @@ leave_endpoint(struct client_conn *conn)
 static void
 on_closed(struct h2_conn *h2, const char *cause)
 {
-	struct client_conn *conn = h2_owner(h2);
+	struct client_conn *conn = h2->owner;
 	struct rpc_channel *channel = conn->channel;
 	struct rpc_client_call *call;
 
@@ -90,7 +90,7 @@ on_ready(struct h2_conn *h2)
 	    {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, STREAM_WINDOW},
 	    {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, CLIENT_HEADER_BYTES},
 	};
-	nghttp2_session *session = h2_session(h2);
+	nghttp2_session *session = h2->session;
 
 	if (nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, settings,
 				    sizeof settings / sizeof settings[0]) != 0 ||
@@ -122,12 +122,11 @@ client_conn_watch(struct client_conn *conn)
 	int64_t wait_us;
 
 	conn->keepalive.interval_us = channel->keepalive_us;
-	switch (rpc_keepalive_check(&conn->keepalive, clock_monotonic_us(),
-				    h2_stats(conn->h2)->last_read_us,
+	switch (rpc_keepalive_check(&conn->keepalive, clock_monotonic_us(), conn->h2->last_read_us,
 				    !list_is_empty(&conn->attempts), &wait_us)) {
 	case RPC_KEEPALIVE_PING:
 		channel->counts[RPC_CHANNEL_PINGS]++;
-		nghttp2_submit_ping(h2_session(conn->h2), NGHTTP2_FLAG_NONE, NULL);
+		nghttp2_submit_ping(conn->h2->session, NGHTTP2_FLAG_NONE, NULL);
 		h2_wake(conn->h2);
 		break;
 	case RPC_KEEPALIVE_DEAD:
@@ -281,7 +280,7 @@ on_settings(struct client_conn *conn)
 static int
 on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, void *user_data)
 {
-	struct client_conn *conn = h2_owner(user_data);
+	struct client_conn *conn = ((struct h2_conn *)user_data)->owner;
 	struct rpc_client_call *call;
 
 	switch (frame->hd.type) {

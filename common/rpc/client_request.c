@@ -98,7 +98,7 @@ client_request_submit(struct rpc_client_call *call)
 	if (fields.failed)
 		return -ENOMEM;
 	attempt->half_closed = get;
-	attempt->stream_id = nghttp2_submit_request(h2_session(attempt->conn->h2), NULL, fields.nv,
+	attempt->stream_id = nghttp2_submit_request(attempt->conn->h2->session, NULL, fields.nv,
 						    fields.n, get ? NULL : &body, call);
 	h2_wake(attempt->conn->h2);
 	if (attempt->stream_id == NGHTTP2_ERR_STREAM_ID_NOT_AVAILABLE)

@@ -217,7 +217,7 @@ consume(struct client_attempt *attempt, size_t length)
 {
 	if (attempt->stream_closed || attempt->conn->closed || !length)
 		return;
-	nghttp2_session_consume_stream(h2_session(attempt->conn->h2), attempt->stream_id, length);
+	nghttp2_session_consume_stream(attempt->conn->h2->session, attempt->stream_id, length);
 	h2_wake(attempt->conn->h2);
 }
 

@@ -38,7 +38,7 @@ client_send_resume(struct rpc_client_call *call)
 	if (!attempt->conn || !attempt->stalled || attempt->stream_closed)
 		return;
 	attempt->stalled = false;
-	nghttp2_session_resume_data(h2_session(attempt->conn->h2), attempt->stream_id);
+	nghttp2_session_resume_data(attempt->conn->h2->session, attempt->stream_id);
 	h2_wake(attempt->conn->h2);
 }
 

@@ -30,15 +30,15 @@ server_conn_retire(struct server_conn *conn, const char *why)
 		h2_close(conn->h2, why);
 		return;
 	}
-	nghttp2_submit_shutdown_notice(h2_session(conn->h2));
-	nghttp2_submit_ping(h2_session(conn->h2), NGHTTP2_FLAG_NONE, NULL);
+	nghttp2_submit_shutdown_notice(conn->h2->session);
+	nghttp2_submit_ping(conn->h2->session, NGHTTP2_FLAG_NONE, NULL);
 	h2_wake(conn->h2);
 }
 
 void
 server_conn_retire_step(struct server_conn *conn)
 {
-	nghttp2_session *session = h2_session(conn->h2);
+	nghttp2_session *session = conn->h2->session;
 
 	if (conn->last_goaway_sent || !h2_is_open(conn->h2))
 		return;

@@ -37,7 +37,7 @@ on_turn_end(evutil_socket_t fd, short what, void *data)
 		if (!loop->dirty)
 			loop->dirty_end = &loop->dirty;
 		conn->is_dirty = false;
-		if (conn->state == H2_CONNECTING || conn->state == H2_HANDSHAKE)
+		if (conn->state < H2_OPEN)
 			advance(conn);
 		else if (conn->state == H2_OPEN || conn->state == H2_FAILING)
 			h2_io_flush(conn);
@@ -57,9 +57,10 @@ release(struct h2_conn *conn)
 	event_del(&conn->event);
 	SSL_free(conn->tls);
 	/* What a peer has not taken the kernel would keep, and offer, for a long time. */
-	if (conn->stats.out_waiting > 0)
+	if (conn->waiting.length > 0)
 		setsockopt(conn->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 	close(conn->fd);
+	buf_free(&conn->waiting);
 	free(conn->tls_cause);
 	free(conn);
 }
@@ -100,6 +101,7 @@ h2_loop_get(struct event_base *base)
 		return NULL;
 	}
 	loop->base = base;
+	loop->pause_us = H2_NO_PAUSE;
 	loop->dirty_end = &loop->dirty;
 	loop->n_users = 1;
 	loop->next = loops;
@@ -168,66 +170,18 @@ h2_setup_free(struct h2_setup *setup)
 	nghttp2_option_del(setup->option);
 }
 
-/* "127.0.0.1", "[::1]" or "unix"; the port, 0 without one. */
-static uint16_t
-describe(int fd, char *text, size_t size)
-{
-	union {
-		struct sockaddr any;
-		struct sockaddr_in in;
-		struct sockaddr_in6 in6;
-	} address = {0};
-	socklen_t address_size = sizeof address;
-	char host[INET6_ADDRSTRLEN] = "";
-
-	snprintf(text, size, "unix");
-	if (getpeername(fd, &address.any, &address_size) != 0)
-		return 0;
-	if (address.any.sa_family == AF_INET) {
-		inet_ntop(AF_INET, &address.in.sin_addr, host, sizeof host);
-		snprintf(text, size, "%s", host);
-		return ntohs(address.in.sin_port);
-	}
-	if (address.any.sa_family == AF_INET6) {
-		inet_ntop(AF_INET6, &address.in6.sin6_addr, host, sizeof host);
-		snprintf(text, size, "[%s]", host);
-		return ntohs(address.in6.sin6_port);
-	}
-	return 0;
-}
-
-void
-h2_address(int fd, char *ret_text, size_t size)
-{
-	describe(fd, ret_text, size);
-}
-
 static void
-name_peer(struct h2_conn *conn)
+linger_on(struct h2_conn *conn, int what)
 {
-	uint16_t port = describe(conn->fd, conn->peer, sizeof conn->peer - sizeof ":65535");
+	ssize_t n = recv(conn->fd, conn->loop->in, H2_IN_SIZE, 0);
 
-	if (port)
-		snprintf(conn->peer + strlen(conn->peer), sizeof ":65535", ":%hu", port);
-}
-
-static void
-on_readable(evutil_socket_t fd, short what, void *data)
-{
-	struct h2_conn *conn = data;
-
-	(void)fd;
-	(void)what;
-	if (conn->state == H2_OPEN)
-		h2_io_readable(conn);
-	else if (conn->state == H2_LINGER)
-		h2_io_discard(conn);
-	else if (conn->state == H2_CONNECTING || conn->state == H2_HANDSHAKE)
-		advance(conn);
-	h2_wake(conn);
-	if (conn->state == H2_LINGER && (conn->linger_until_us == 0 || (what & EV_TIMEOUT) ||
-					 h2_loop_now_us(conn->loop) > conn->linger_until_us))
-		finish_closing(conn);
+	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR))) {
+		if (!(what & EV_TIMEOUT) &&
+		    h2_loop_now_us(conn->loop) <= conn->last_progress_us + LINGER_US)
+			return;
+	}
+	list_remove(&conn->link);
+	release(conn);
 }
 
 static void
@@ -235,12 +189,18 @@ on_event(evutil_socket_t fd, short what, void *data)
 {
 	struct h2_conn *conn = data;
 
-	if (what & EV_WRITE) {
-		h2_watch(conn, conn->watched & ~EV_WRITE);
-		h2_wake(conn);
+	(void)fd;
+	if (conn->state == H2_LINGER) {
+		linger_on(conn, what);
+		return;
 	}
-	if (what & (EV_READ | EV_TIMEOUT))
-		on_readable(fd, what, data);
+	if (what & EV_WRITE)
+		h2_watch(conn, conn->watched & ~EV_WRITE);
+	if (what & EV_READ && conn->state == H2_OPEN)
+		h2_io_readable(conn);
+	else if (what & EV_READ && conn->state < H2_OPEN)
+		advance(conn);
+	h2_wake(conn);
 }
 
 void
@@ -345,7 +305,6 @@ advance(struct h2_conn *conn)
 	if (conn->state == H2_CONNECTING) {
 		if (!is_connected(conn))
 			return;
-		name_peer(conn);
 		conn->state = H2_HANDSHAKE;
 	}
 	if (conn->tls && !tls_is_up(conn))
@@ -383,13 +342,12 @@ h2_open(struct h2_loop *loop, int fd, struct ssl_st *tls, const struct h2_setup 
 		return NULL;
 	}
 	list_init(&conn->link);
+	buf_init(&conn->waiting, NULL, SIZE_MAX);
 	loop->n_users++;
 	conn->owner = owner;
-	conn->pause_us = H2_NO_PAUSE;
 	conn->setup = setup;
 	event_assign(&conn->event, loop->base, fd, EV_PERSIST, on_event, conn);
-	conn->stats.opened_at_us = h2_loop_now_us(loop);
-	conn->stats.last_read_us = conn->stats.last_progress_us = conn->stats.opened_at_us;
+	conn->opened_at_us = conn->last_read_us = conn->last_progress_us = h2_loop_now_us(loop);
 	h2_wake(conn);
 	return conn;
 }
@@ -412,7 +370,7 @@ h2_wake(struct h2_conn *conn)
 int
 h2_pause(struct h2_conn *conn, int64_t us)
 {
-	conn->pause_us = us;
+	conn->loop->pause_us = us;
 	return NGHTTP2_ERR_PAUSE;
 }
 
@@ -459,23 +417,17 @@ finish_closing(struct h2_conn *conn)
 	struct timeval second = {.tv_sec = 1};
 	struct h2_loop *loop = conn->loop;
 
-	if (conn->state == H2_LINGER) {
-		list_remove(&conn->link);
-		release(conn);
-		return;
-	}
 	conn->state = H2_LINGER; /* whatever the owner still submits goes nowhere */
 	conn->setup->hooks->closed(conn, conn->cause);
 	nghttp2_session_del(conn->session);
 	conn->session = NULL;
-	free(conn->waiting);
-	conn->waiting = NULL;
-	if (!conn->linger || shutdown(conn->fd, SHUT_WR) != 0) {
+	/* What was not taken holds up the GOAWAY too. */
+	if (!conn->linger || conn->waiting.length > 0 || shutdown(conn->fd, SHUT_WR) != 0) {
 		release(conn);
 		h2_loop_put(loop);
 		return;
 	}
-	conn->linger_until_us = h2_loop_now_us(conn->loop) + LINGER_US;
+	conn->last_progress_us = h2_loop_now_us(loop);
 	h2_watch(conn, EV_READ);
 	event_add(&conn->event, &second);
 	list_append(&loop->lingering, &conn->link);
@@ -505,40 +457,4 @@ h2_drop(struct h2_conn *conn, const char *cause)
 	forget_dirty(conn);
 	conn->linger = false;
 	finish_closing(conn);
-}
-
-void *
-h2_owner(const struct h2_conn *conn)
-{
-	return conn->owner;
-}
-
-nghttp2_session *
-h2_session(const struct h2_conn *conn)
-{
-	return conn->session;
-}
-
-struct ssl_st *
-h2_tls(const struct h2_conn *conn)
-{
-	return conn->tls;
-}
-
-const char *
-h2_peer(const struct h2_conn *conn)
-{
-	return conn->peer;
-}
-
-bool
-h2_is_open(const struct h2_conn *conn)
-{
-	return conn->state == H2_OPEN;
-}
-
-const struct h2_stats *
-h2_stats(const struct h2_conn *conn)
-{
-	return &conn->stats;
 }

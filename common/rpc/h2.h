@@ -9,7 +9,7 @@
  *
  *  - Inside an nghttp2 callback, or inside a hook below, submitted frames go by themselves. From
  * anywhere else (a timer, a database answer) call h2_wake after submitting.
- *  - The `user_data` of every nghttp2 callback is the struct h2_conn; h2_owner gives the owner.
+ *  - The `user_data` of every nghttp2 callback is the struct h2_conn, which knows its owner.
  *  - Flow control is by consumption (RPC-30): the session is made with no_auto_window_update, and
  * the owner calls nghttp2_session_consume_* when the bytes have gone somewhere.
  *  - Large DATA need not be copied: a data source that sets NGHTTP2_DATA_FLAG_NO_COPY has its
@@ -23,13 +23,15 @@
 #ifndef MZ_RPC_H2_H
 #define MZ_RPC_H2_H
 
+#include <event2/event_struct.h>
 #include <nghttp2/nghttp2.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct event;
-struct event_base;
+#include "base/buf.h"
+#include "base/list.h"
+
 struct ssl_st;
 struct h2_conn;
 
@@ -71,6 +73,47 @@ struct h2_setup {
 int h2_setup_init(struct h2_setup *setup);
 void h2_setup_free(struct h2_setup *setup);
 
+enum h2_state {
+	H2_CONNECTING, /* the socket */
+	H2_HANDSHAKE,  /* TLS */
+	H2_OPEN,
+	H2_FAILING, /* GOAWAY waits for its one write */
+	H2_CLOSED,  /* `closed` is due */
+	H2_LINGER,  /* the owner is gone; the peer may still read our GOAWAY */
+};
+
+/* Read by its owner, written by h2 alone. */
+struct h2_conn {
+	nghttp2_session *session; /* NULL before `ready` */
+	void *owner;
+	struct ssl_st *tls; /* NULL: h2c */
+	enum h2_state state;
+	int fd;
+	int64_t opened_at_us;
+	int64_t last_read_us;     /* bytes from the peer */
+	int64_t last_progress_us; /* a write took bytes, or nothing was waiting */
+	struct buf waiting;       /* bytes that a slow peer has not taken */
+
+	/* From here on for h2 only. */
+	struct h2_loop *loop;
+	const struct h2_setup *setup;
+	bool is_dirty, linger;
+	short watched; /* EV_READ, EV_WRITE */
+	struct h2_conn *next_dirty;
+	struct list link;       /* in `lingering` */
+	struct event event;     /* one for both: 10,000 idle connections are mostly this struct */
+	struct h2_pause *pause; /* NULL: none */
+	const char *cause;      /* of its end; NULL before */
+	char *tls_cause;        /* where no constant says it */
+};
+
+/* False once the end has begun: what nghttp2 still says in this read no longer matters. */
+static inline bool
+h2_is_open(const struct h2_conn *conn)
+{
+	return conn->state == H2_OPEN;
+}
+
 /*
  * A connection over fd, which is connected or connecting, non-blocking, and now belongs to the
  * connection, as does tls (NULL for h2c; in accept or connect state). setup must outlive it. NULL
@@ -78,17 +121,6 @@ void h2_setup_free(struct h2_setup *setup);
  */
 struct h2_conn *h2_open(struct h2_loop *loop, int fd, struct ssl_st *tls,
 			const struct h2_setup *setup, void *owner);
-
-void *h2_owner(const struct h2_conn *conn);
-/* NULL before `ready`. */
-nghttp2_session *h2_session(const struct h2_conn *conn);
-struct ssl_st *h2_tls(const struct h2_conn *conn);
-/* False once the end has begun: what nghttp2 still says in this read no longer matters. */
-bool h2_is_open(const struct h2_conn *conn);
-/* "127.0.0.1:40312", "unix". */
-const char *h2_peer(const struct h2_conn *conn);
-/* A connected socket's peer without its port: what limits per address count. */
-void h2_address(int fd, char *ret_text, size_t size);
 
 /* Something was submitted: flush at the end of this turn. Cheap, may be called often. */
 void h2_wake(struct h2_conn *conn);
@@ -117,14 +149,5 @@ void h2_fail(struct h2_conn *conn, uint32_t h2_error, const char *text);
 void h2_drop(struct h2_conn *conn, const char *cause);
 /* A connection also ends by itself when GOAWAY was sent or received and its last stream is closed.
  */
-
-/* For watching over a connection: see server_watch.c. */
-struct h2_stats {
-	int64_t opened_at_us;
-	int64_t last_read_us;     /* bytes from the peer */
-	int64_t last_progress_us; /* a write took bytes, or nothing was waiting */
-	size_t out_waiting;       /* bytes the peer has not taken */
-};
-const struct h2_stats *h2_stats(const struct h2_conn *conn);
 
 #endif

@@ -4,10 +4,8 @@
 #define MZ_RPC_H2_IMPL_H
 
 #include <event2/event.h>
-#include <event2/event_struct.h>
 #include <sys/uio.h>
 
-#include "base/list.h"
 #include "rpc/h2.h"
 
 enum {
@@ -18,7 +16,6 @@ enum {
 	H2_TLS_READ = 32 << 10,
 	H2_OUT_IOV = 64,
 	H2_REF_MIN = 1 << 10, /* payloads below this are cheaper to copy */
-	H2_PEER_SIZE = 56,
 	H2_CAUSE_SIZE = 96,
 
 	H2_NO_PAUSE = -1,
@@ -26,15 +23,6 @@ enum {
 	/* Of reads and writes. */
 	H2_WOULD_BLOCK = -1,
 	H2_GONE = -2, /* the connection has been closed for it */
-};
-
-enum h2_state {
-	H2_CONNECTING, /* the socket */
-	H2_HANDSHAKE,  /* TLS */
-	H2_OPEN,
-	H2_FAILING, /* GOAWAY waits for its one write */
-	H2_CLOSED,  /* `closed` is due */
-	H2_LINGER,  /* the owner is gone; the peer may still read our GOAWAY */
 };
 
 /* One write under collection: bytes of our own and payloads by reference, in order. */
@@ -52,6 +40,7 @@ struct h2_loop {
 	struct h2_conn *dirty; /* to flush at the end of this turn, first come first served … */
 	struct h2_conn **dirty_end;
 	int64_t now_us;        /* 0: not read in this turn */
+	int64_t pause_us;      /* asked for in this read; H2_NO_PAUSE: not */
 	unsigned n_users;      /* h2_loop_get, and connections with an owner */
 	struct list lingering; /* connections without one: they go with the loop */
 	struct h2_loop *next;
@@ -68,30 +57,6 @@ struct h2_pause {
 	uint8_t bytes[];
 };
 
-struct h2_conn {
-	nghttp2_session *session;
-	struct h2_loop *loop;
-	void *owner;
-	const struct h2_setup *setup;
-	struct ssl_st *tls;
-	int fd;
-	enum h2_state state;
-	bool is_dirty, linger;
-	short watched; /* EV_READ, EV_WRITE */
-	struct h2_conn *next_dirty;
-	struct list link;   /* in `lingering` */
-	struct event event; /* one for both: 10,000 idle connections are mostly this struct */
-	uint8_t *waiting;   /* bytes a slow peer has not taken: waiting[waiting_from …] */
-	size_t waiting_from, waiting_size;
-	int64_t pause_us;       /* asked for in this read; H2_NO_PAUSE: not */
-	struct h2_pause *pause; /* NULL: none */
-	struct h2_stats stats;
-	int64_t linger_until_us;
-	char peer[H2_PEER_SIZE];
-	const char *cause; /* of its end; NULL before */
-	char *tls_cause;   /* where no constant says it */
-};
-
 /* What the socket is asked for from now on. */
 void h2_watch(struct h2_conn *conn, int what);
 
@@ -105,8 +70,6 @@ void h2_io_forget_pause(struct h2_conn *conn);
 void h2_io_flush(struct h2_conn *conn);
 /* Sends bytes that are no frames (TLS's own); what the socket does not take waits. */
 void h2_io_send(struct h2_conn *conn, const void *data, size_t length);
-/* Reads and forgets; ends the linger at EOF. */
-void h2_io_discard(struct h2_conn *conn);
 
 enum h2_tls_result { H2_TLS_UP, H2_TLS_WAIT, H2_TLS_FAILED };
 

@@ -42,9 +42,8 @@ static void
 pause_feed(struct h2_conn *conn, const uint8_t *data, size_t length)
 {
 	struct h2_pause *pause = malloc(sizeof *pause + length);
-	const int64_t us = conn->pause_us;
+	const int64_t us = conn->loop->pause_us;
 
-	conn->pause_us = H2_NO_PAUSE;
 	if (!pause) {
 		h2_close(conn, "no memory");
 		return;
@@ -59,12 +58,14 @@ pause_feed(struct h2_conn *conn, const uint8_t *data, size_t length)
 static void
 feed(struct h2_conn *conn, const uint8_t *data, size_t length)
 {
-	ssize_t n = nghttp2_session_mem_recv(conn->session, data, length);
+	ssize_t n;
 
+	conn->loop->pause_us = H2_NO_PAUSE;
+	n = nghttp2_session_mem_recv(conn->session, data, length);
 	if (conn->state != H2_OPEN)
 		return;
 	if (n >= 0) {
-		if (conn->pause_us != H2_NO_PAUSE)
+		if (conn->loop->pause_us != H2_NO_PAUSE)
 			pause_feed(conn, data + n, length - (size_t)n);
 		return;
 	}
@@ -103,7 +104,7 @@ h2_io_readable(struct h2_conn *conn)
 			return;
 		if (conn->tls)
 			h2_io_send(conn, loop->cipher, loop->n_cipher);
-		conn->stats.last_read_us = h2_loop_now_us(loop);
+		conn->last_read_us = h2_loop_now_us(loop);
 		feed(conn, loop->in, (size_t)n);
 		/* A short read has emptied the socket; TLS may hold more records. */
 		if (!conn->tls && n < H2_IN_SIZE)
@@ -135,15 +136,6 @@ h2_io_forget_pause(struct h2_conn *conn)
 		event_del(&conn->pause->end);
 	free(conn->pause);
 	conn->pause = NULL;
-}
-
-void
-h2_io_discard(struct h2_conn *conn)
-{
-	ssize_t n = recv(conn->fd, conn->loop->in, H2_IN_SIZE, 0);
-
-	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-		conn->linger_until_us = 0;
 }
 
 static int
@@ -229,54 +221,38 @@ write_some(struct h2_conn *conn, struct iovec *iov, int n_iov)
 	if (n == H2_WOULD_BLOCK)
 		n = 0;
 	if (n > 0)
-		conn->stats.last_progress_us = h2_loop_now_us(conn->loop);
+		conn->last_progress_us = h2_loop_now_us(conn->loop);
 	return n;
 }
 
-/* Keeps what a full socket has not taken. */
+/* Writes; what a full socket does not take waits. */
 static void
-keep_rest(struct h2_conn *conn, const struct h2_out *out, size_t written)
+write_or_keep(struct h2_conn *conn, struct iovec *iov, int n_iov, size_t total)
 {
-	uint8_t *rest = malloc(out->total - written);
-	size_t n = 0;
+	ssize_t n = conn->waiting.length ? 0 : write_some(conn, iov, n_iov);
 
-	if (!rest) {
-		h2_close(conn, "no memory");
+	if (n < 0 || (size_t)n == total)
 		return;
-	}
-	for (int i = 0; i < out->n_iov; i++) {
-		size_t skip = written < out->iov[i].iov_len ? written : out->iov[i].iov_len;
-		size_t length = out->iov[i].iov_len - skip;
+	buf_reserve(&conn->waiting, total - (size_t)n);
+	for (int i = 0; i < n_iov; i++) {
+		size_t skip = (size_t)n < iov[i].iov_len ? (size_t)n : iov[i].iov_len;
 
-		memcpy(rest + n, (const uint8_t *)out->iov[i].iov_base + skip, length);
-		n += length;
-		written -= skip;
+		buf_put(&conn->waiting, (const char *)iov[i].iov_base + skip,
+			iov[i].iov_len - skip);
+		n -= (ssize_t)skip;
 	}
-	conn->waiting = rest;
-	conn->waiting_from = 0;
-	conn->waiting_size = n;
+	if (conn->waiting.failed)
+		h2_close(conn, "no memory");
 }
 
 void
 h2_io_send(struct h2_conn *conn, const void *data, size_t length)
 {
 	struct iovec iov = {(void *)(uintptr_t)data, length};
-	uint8_t *grown;
-	ssize_t n;
 
 	if (length == 0)
 		return;
-	n = conn->waiting ? 0 : write_some(conn, &iov, 1);
-	if (n < 0 || (size_t)n == length)
-		return;
-	grown = realloc(conn->waiting, conn->waiting_size + length - (size_t)n);
-	if (!grown) {
-		h2_close(conn, "no memory");
-		return;
-	}
-	memcpy(grown + conn->waiting_size, (const uint8_t *)data + n, length - (size_t)n);
-	conn->waiting = grown;
-	conn->waiting_size += length - (size_t)n;
+	write_or_keep(conn, &iov, 1, length);
 	h2_wake(conn);
 }
 
@@ -284,22 +260,18 @@ h2_io_send(struct h2_conn *conn, const void *data, size_t length)
 static bool
 write_waiting(struct h2_conn *conn)
 {
-	struct iovec iov;
+	struct iovec iov = {conn->waiting.data, conn->waiting.length};
 	ssize_t n;
 
-	if (!conn->waiting)
+	if (!iov.iov_len)
 		return true;
-	iov = (struct iovec){conn->waiting + conn->waiting_from,
-			     conn->waiting_size - conn->waiting_from};
 	n = write_some(conn, &iov, 1);
 	if (n < 0)
 		return false;
-	conn->waiting_from += (size_t)n;
-	if (conn->waiting_from < conn->waiting_size)
+	buf_consume(&conn->waiting, (size_t)n);
+	if (conn->waiting.length)
 		return false;
-	free(conn->waiting);
-	conn->waiting = NULL;
-	conn->waiting_from = conn->waiting_size = 0;
+	buf_free(&conn->waiting);
 	return true;
 }
 
@@ -308,21 +280,20 @@ after_flush(struct h2_conn *conn, bool more)
 {
 	int what;
 
-	conn->stats.out_waiting = conn->waiting_size - conn->waiting_from;
 	if (conn->state == H2_FAILING) {
 		h2_close(conn, "");
 		return;
 	}
 	if (conn->state != H2_OPEN)
 		return;
-	what = conn->pause || conn->stats.out_waiting > conn->setup->out_high ? 0 : EV_READ;
+	what = conn->pause || conn->waiting.length > conn->setup->out_high ? 0 : EV_READ;
 	/* `more`: fair to the others, the rest comes when the loop has been round once. */
-	if (conn->waiting || more)
+	if (conn->waiting.length || more)
 		what |= EV_WRITE;
 	h2_watch(conn, what);
 	if (what & EV_WRITE)
 		return;
-	conn->stats.last_progress_us = h2_loop_now_us(conn->loop);
+	conn->last_progress_us = h2_loop_now_us(conn->loop);
 	if (!nghttp2_session_want_read(conn->session) &&
 	    !nghttp2_session_want_write(conn->session)) {
 		conn->linger = true;
@@ -337,14 +308,10 @@ h2_io_flush(struct h2_conn *conn)
 	bool more = false;
 
 	for (int i = 0; i < FLUSHES_PER_TURN && write_waiting(conn); i++) {
-		ssize_t n;
-
 		more = collect(conn);
 		if (!more || (conn->tls && !h2_tls_encrypt(conn, out)))
 			break;
-		n = write_some(conn, out->iov, out->n_iov);
-		if (n >= 0 && (size_t)n < out->total)
-			keep_rest(conn, out, (size_t)n);
+		write_or_keep(conn, out->iov, out->n_iov, out->total);
 		if (conn->setup->hooks->flushed)
 			conn->setup->hooks->flushed(conn);
 		if (conn->state == H2_CLOSED)

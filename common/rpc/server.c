@@ -186,16 +186,6 @@ rpc_server_listen(struct rpc_server *server, const char *address)
 	return fd < 0 ? fd : rpc_server_adopt(server, fd);
 }
 
-int
-rpc_server_serve(struct rpc_server *server, int fd)
-{
-	if (server->draining) {
-		close(fd);
-		return -ESHUTDOWN;
-	}
-	return server_conn_new(server, fd);
-}
-
 void
 server_close_listeners(struct rpc_server *server)
 {

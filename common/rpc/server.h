@@ -96,7 +96,8 @@ int rpc_server_adopt(struct rpc_server *server, int fd);
 /* rpc_listen and rpc_server_adopt. */
 int rpc_server_listen(struct rpc_server *server, const char *address);
 
-/* Serves a connected socket, which then belongs to the server. 0, -ENOMEM, -ESHUTDOWN, -EUSERS. */
+/* Serves a connected socket, which then belongs to the server. 0, -ESHUTDOWN while draining,
+ * -EUSERS over a limit or without memory. */
 int rpc_server_serve(struct rpc_server *server, int fd);
 
 /* Port of the first TCP socket, 0 without one. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One connection of a server: nghttp2's events become calls, and the reverse. */
 #include <errno.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <openssl/ssl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -16,14 +17,14 @@
 
 enum {
 	BOMB_FACTOR = 8, /* times max_header_bytes */
-	SUBJECT_SIZE = 256,
+	PEER_SIZE = INET6_ADDRSTRLEN + sizeof "[]:65535",
 	STALL_HEAD_START_MS = 5000,
 };
 
 static struct server_conn *
 conn_of(void *user_data)
 {
-	return h2_owner(user_data);
+	return ((struct h2_conn *)user_data)->owner;
 }
 
 /* Once we have given a peer up, the rest of what it has sent is not worth reading. */
@@ -183,7 +184,7 @@ consume_connection(struct server_conn *conn)
 	if ((int64_t)conn->unconsumed < limits->connection_window_bytes / 8 ||
 	    (int64_t)conn->held_bytes > limits->max_connection_bytes / 2)
 		return;
-	nghttp2_session_consume_connection(h2_session(conn->h2), conn->unconsumed);
+	nghttp2_session_consume_connection(conn->h2->session, conn->unconsumed);
 	conn->unconsumed = 0;
 }
 
@@ -271,21 +272,15 @@ on_invalid_frame(nghttp2_session *session, const nghttp2_frame *frame, int error
 static int
 on_ready(struct h2_conn *h2)
 {
-	struct server_conn *conn = h2_owner(h2);
+	struct server_conn *conn = h2->owner;
 	const struct rpc_limits *limits = &conn->server->limits;
 	const nghttp2_settings_entry settings[] = {
 	    {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, (uint32_t)limits->max_calls_per_connection},
 	    {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, (uint32_t)limits->stream_window_bytes},
 	    {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, (uint32_t)limits->max_header_bytes},
 	};
-	nghttp2_session *session = h2_session(h2);
-	char subject[SUBJECT_SIZE];
+	nghttp2_session *session = h2->session;
 
-	if (h2_tls(h2) && rpc_tls_peer_subject(h2_tls(h2), subject, sizeof subject)) {
-		conn->subject = strdup(subject);
-		if (!conn->subject)
-			return -ENOMEM;
-	}
 	conn->settings_sent_us = conn->idle_since_us = server_now_us(conn->server);
 	if (nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, settings,
 				    sizeof settings / sizeof *settings) != 0 ||
@@ -298,7 +293,7 @@ on_ready(struct h2_conn *h2)
 static void
 on_flushed(struct h2_conn *h2)
 {
-	struct server_conn *conn = h2_owner(h2);
+	struct server_conn *conn = h2->owner;
 	struct list *member;
 
 	rpc_chunks_free(conn->spent);
@@ -315,7 +310,7 @@ orphan_calls(struct server_conn *conn)
 	struct rpc_call *call;
 
 	while ((call = LIST_FIRST(&conn->calls, struct rpc_call, link))) {
-		const char *peer = arena_strdup(call->arena, h2_peer(conn->h2));
+		const char *peer = arena_strdup(call->arena, conn->peer);
 
 		list_move(&conn->server->orphans, &call->link);
 		call->record.peer = peer ? peer : "";
@@ -326,20 +321,21 @@ orphan_calls(struct server_conn *conn)
 }
 
 static void
-forget_address(struct server_conn *conn)
+free_conn(struct server_conn *conn)
 {
-	struct server_address *address = conn->address;
+	struct server_address *address = conn ? conn->address : NULL;
 
-	if (!address || --address->n > 0)
-		return;
-	map_remove_text(&conn->server->addresses, address->text);
-	free(address);
+	if (address && --address->n == 0) {
+		map_remove(&conn->server->addresses, address->text, address->length);
+		free(address);
+	}
+	free(conn);
 }
 
 static void
 on_closed(struct h2_conn *h2, const char *cause)
 {
-	struct server_conn *conn = h2_owner(h2);
+	struct server_conn *conn = h2->owner;
 	struct rpc_server *server = conn->server;
 
 	if (strncmp(cause, "TLS", 3) == 0)
@@ -347,12 +343,10 @@ on_closed(struct h2_conn *h2, const char *cause)
 	server_count(server, RPC_COUNT_connections_closed);
 	orphan_calls(conn);
 	rpc_chunks_free(conn->spent);
-	forget_address(conn);
 	list_remove(&conn->link);
 	server->n_conns--;
 	server->trims_due = TRIMS;
-	free(conn->subject);
-	free(conn);
+	free_conn(conn);
 	server_drain_check(server);
 }
 
@@ -396,11 +390,30 @@ server_conn_setup(struct h2_setup *setup)
 	return 0;
 }
 
+/* "127.0.0.1:40312", "[::1]:40312", "unix"; the length of what limits per address count. */
+static size_t
+name_peer(int fd, char *text, size_t size)
+{
+	struct sockaddr_storage address = {0};
+	socklen_t address_size = sizeof address;
+	char host[INET6_ADDRSTRLEN], port[sizeof "65535"];
+	int length;
+
+	getpeername(fd, (struct sockaddr *)&address, &address_size);
+	if (getnameinfo((struct sockaddr *)&address, address_size, host, sizeof host, port,
+			sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0 ||
+	    address.ss_family == AF_UNIX)
+		return (size_t)snprintf(text, size, "unix");
+	length = snprintf(text, size, address.ss_family == AF_INET6 ? "[%s]" : "%s", host);
+	snprintf(text + length, size - (size_t)length, ":%s", port);
+	return (size_t)length;
+}
+
 /* NULL without memory or over max_connections_per_address. */
 static struct server_address *
-count_address(struct rpc_server *server, const char *text)
+count_address(struct rpc_server *server, const char *text, size_t length)
 {
-	struct server_address *address = map_get_text(&server->addresses, text);
+	struct server_address *address = map_get(&server->addresses, text, length);
 
 	if (address) {
 		if ((int64_t)address->n >= server->limits.max_connections_per_address)
@@ -408,12 +421,12 @@ count_address(struct rpc_server *server, const char *text)
 		address->n++;
 		return address;
 	}
-	address = calloc(1, sizeof *address);
+	address = malloc(sizeof *address + length);
 	if (!address)
 		return NULL;
-	address->n = 1;
-	memcpy(address->text, text, strlen(text) + 1);
-	if (map_add_text(&server->addresses, address->text, address) != 0) {
+	*address = (struct server_address){.n = 1, .length = length};
+	memcpy(address->text, text, length);
+	if (map_add(&server->addresses, address->text, length, address) != 0) {
 		free(address);
 		return NULL;
 	}
@@ -437,53 +450,50 @@ prepare_socket(struct rpc_server *server, int fd)
 		setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof timeout_ms);
 }
 
-static int
-open_conn(struct server_conn *conn, int fd)
+/* NULL without memory or over a limit. */
+static struct server_conn *
+new_conn(struct rpc_server *server, int fd)
 {
-	struct rpc_server *server = conn->server;
-	struct ssl_st *tls = NULL;
-	char address[sizeof conn->address->text];
+	char peer[PEER_SIZE];
+	size_t length = name_peer(fd, peer, sizeof peer);
+	struct server_conn *conn = NULL;
 
-	h2_address(fd, address, sizeof address);
-	conn->address = count_address(server, address);
-	if (server->options.tls)
-		tls = rpc_tls_accept(server->options.tls);
-	if (!conn->address || (server->options.tls && !tls)) {
-		SSL_free(tls);
-		close(fd);
-		return -EUSERS;
-	}
-	prepare_socket(server, fd);
-	server->setup.out_high = (size_t)server->limits.out_high_bytes;
-	conn->h2 = h2_open(server->loop, fd, tls, &server->setup, conn);
-	return conn->h2 ? 0 : -ENOMEM;
-}
-
-int
-server_conn_new(struct rpc_server *server, int fd)
-{
-	struct server_conn *conn;
-	int error;
-
-	if ((int64_t)server->n_conns >= server->limits.max_connections) {
-		server_count(server, RPC_COUNT_connections_refused);
-		close(fd);
-		return -EUSERS;
-	}
-	conn = calloc(1, sizeof *conn);
-	if (!conn) {
-		close(fd);
-		return -ENOMEM;
-	}
+	if ((int64_t)server->n_conns < server->limits.max_connections)
+		conn = calloc(1, sizeof *conn + strlen(peer) + 1);
+	if (!conn)
+		return NULL;
 	conn->server = server;
 	list_init(&conn->calls);
 	list_init(&conn->writable);
-	error = open_conn(conn, fd);
-	if (error) {
+	memcpy(conn->peer, peer, strlen(peer));
+	conn->address = count_address(server, peer, length);
+	if (conn->address)
+		return conn;
+	free_conn(conn);
+	return NULL;
+}
+
+int
+rpc_server_serve(struct rpc_server *server, int fd)
+{
+	struct server_conn *conn = server->draining ? NULL : new_conn(server, fd);
+	struct ssl_st *tls = NULL;
+
+	if (conn && server->options.tls)
+		tls = rpc_tls_accept(server->options.tls);
+	if (conn && (tls || !server->options.tls)) {
+		prepare_socket(server, fd);
+		server->setup.out_high = (size_t)server->limits.out_high_bytes;
+		conn->h2 = h2_open(server->loop, fd, tls, &server->setup, conn);
+	} else {
+		close(fd);
+	}
+	if (server->draining)
+		return -ESHUTDOWN;
+	if (!conn || !conn->h2) {
 		server_count(server, RPC_COUNT_connections_refused);
-		forget_address(conn);
-		free(conn);
-		return error;
+		free_conn(conn);
+		return -EUSERS;
 	}
 	server_watch_begin(conn);
 	list_append(&server->conns, &conn->link);
@@ -495,6 +505,6 @@ server_conn_new(struct rpc_server *server, int fd)
 void
 server_conn_consume(struct server_conn *conn, int32_t stream_id, size_t length)
 {
-	nghttp2_session_consume_stream(h2_session(conn->h2), stream_id, length);
+	nghttp2_session_consume_stream(conn->h2->session, stream_id, length);
 	consume_connection(conn);
 }

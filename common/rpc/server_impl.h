@@ -59,8 +59,8 @@ struct rpc_server {
 
 /* How many connections one address has. */
 struct server_address {
-	size_t n;
-	char text[64];
+	size_t n, length;
+	char text[];
 };
 
 struct server_conn {
@@ -78,7 +78,6 @@ struct server_conn {
 	size_t decoded_bytes;              /* memory of messages whose calls still run */
 	size_t worked_bytes, wasted_bytes; /* since the last rest: server_watch_share */
 	size_t unconsumed;                 /* of the connection's window */
-	char *subject;                     /* of the client's certificate; NULL: none */
 
 	/* Leaky buckets: the moment at which each will be empty. */
 	int64_t resets_until_us, idle_frames_until_us;
@@ -93,6 +92,7 @@ struct server_conn {
 	int ping_strikes;
 	bool last_goaway_sent, told_to_end;
 	bool failed; /* server_conn_fail */
+	char peer[]; /* "127.0.0.1:40312"; for logs */
 };
 
 static inline void
@@ -126,8 +126,6 @@ void server_reap(struct rpc_server *server);
 
 /* Fills server->setup. 0 or -ENOMEM. */
 int server_conn_setup(struct h2_setup *setup);
-/* Takes a connected socket. 0, -ENOMEM, -EUSERS over a limit. */
-int server_conn_new(struct rpc_server *server, int fd);
 /* The stream's window, and the connection's, open again by that much. */
 void server_conn_consume(struct server_conn *conn, int32_t stream_id, size_t length);
 /* Tells why by GOAWAY and closes; counts. */

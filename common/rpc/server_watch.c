@@ -168,9 +168,9 @@ static void
 watch_setup(struct server_conn *conn, int64_t now_us)
 {
 	const struct rpc_limits *limits = &conn->server->limits;
-	const struct h2_stats *stats = h2_stats(conn->h2);
+	const struct h2_conn *h2 = conn->h2;
 
-	if (!h2_session(conn->h2) && is_past(stats->opened_at_us, limits->setup_ms, now_us)) {
+	if (!h2->session && is_past(h2->opened_at_us, limits->setup_ms, now_us)) {
 		server_count(conn->server, RPC_COUNT_setup_timeouts);
 		h2_close(conn->h2, "TLS handshake: setup_ms is over");
 	} else if (is_past(conn->settings_sent_us, limits->setup_ms, now_us)) {
@@ -179,8 +179,8 @@ watch_setup(struct server_conn *conn, int64_t now_us)
 	} else if (is_past(conn->headers_began_us, limits->setup_ms, now_us)) {
 		server_conn_fail(conn, NGHTTP2_ENHANCE_YOUR_CALM, RPC_COUNT_setup_timeouts,
 				 "a header block that does not end: setup_ms");
-	} else if (stats->out_waiting > 0 &&
-		   is_past(stats->last_progress_us, limits->write_stall_ms, now_us)) {
+	} else if (h2->waiting.length > 0 &&
+		   is_past(h2->last_progress_us, limits->write_stall_ms, now_us)) {
 		server_count(conn->server, RPC_COUNT_write_stalls);
 		h2_close(conn->h2, "the peer takes nothing: write_stall_ms");
 	}
@@ -191,15 +191,14 @@ watch_life(struct server_conn *conn, int64_t now_us)
 {
 	struct rpc_server *server = conn->server;
 	const struct rpc_limits *limits = &server->limits;
-	const struct h2_stats *stats = h2_stats(conn->h2);
 
 	if (is_past(conn->ping_sent_us, limits->keepalive_timeout_ms, now_us)) {
 		server_count(server, RPC_COUNT_keepalive_failed);
 		h2_close(conn->h2, "no answer to our PING: keepalive_timeout_ms");
 	} else if (!conn->ping_sent_us &&
-		   is_past(stats->last_read_us, limits->keepalive_ms, now_us)) {
+		   is_past(conn->h2->last_read_us, limits->keepalive_ms, now_us)) {
 		conn->ping_sent_us = now_us;
-		nghttp2_submit_ping(h2_session(conn->h2), NGHTTP2_FLAG_NONE, NULL);
+		nghttp2_submit_ping(conn->h2->session, NGHTTP2_FLAG_NONE, NULL);
 		h2_wake(conn->h2);
 	}
 	if (conn->close_at_us)
