@@ -5,7 +5,6 @@
 
 #include "base/block.h"
 #include "base/clock.h"
-#include "google/protobuf/any.pb-c.h"
 #include "rpc/connect_json.h"
 #include "rpc/framing.h"
 #include "rpc/server_impl.h"
@@ -82,13 +81,14 @@ arm_deadline(struct rpc_call *call, int64_t timeout_us)
 static bool
 read_timeout(struct rpc_call *call)
 {
-	const struct rpc_text *text = &call->request.known[call->framing->timeout];
+	const struct rpc_text *text = &call->request.known[call->framing->spelling->timeout];
 	int64_t timeout_us;
 
 	if (!text->data)
 		return true;
-	if (!call->framing->parse_timeout(text->data, text->length, &timeout_us)) {
-		call_abort(call, call->framing->bad_message, "the timeout cannot be read");
+	if (!call->framing->spelling->parse_timeout(text->data, text->length, &timeout_us)) {
+		call_abort(call, call->framing->spelling->bad_message,
+			   "the timeout cannot be read");
 		return false;
 	}
 	if (timeout_us == 0) {
@@ -104,8 +104,8 @@ read_timeout(struct rpc_call *call)
 static bool
 read_encodings(struct rpc_call *call)
 {
-	const struct rpc_text *encoding = &call->request.known[call->framing->encoding];
-	const char *accept = call->request.known[call->framing->accept].data;
+	const struct rpc_text *encoding = &call->request.known[call->framing->spelling->encoding];
+	const char *accept = call->request.known[call->framing->spelling->accept].data;
 
 	if (encoding->data)
 		call->request_encoding = rpc_encoding_of_name(encoding->data, encoding->length);
@@ -167,23 +167,17 @@ call_begin(struct rpc_call *call)
 		return;
 	}
 	call->method = server_find(call->server, request->path.data);
-	if (!call->framing->begin(call) || !read_encodings(call) || !read_timeout(call))
+	if ((call->framing->begin && !call->framing->begin(call)) || !read_encodings(call) ||
+	    !read_timeout(call))
 		return;
 	if (request->bad_metadata)
-		call_abort(call, call->framing->bad_message, "a -bin value is not base64");
+		call_abort(call, call->framing->spelling->bad_message,
+			   "a -bin value is not base64");
 	else if (!call->method)
 		call_abort(call, RPC_UNIMPLEMENTED,
 			   arena_printf(call->arena, "no method %s here", request->path.data));
 	else
 		open_call(call);
-}
-
-static void
-disarm(struct rpc_call *call)
-{
-	if (call->timer_armed)
-		event_del(&call->timer);
-	call->timer_armed = false;
 }
 
 /* Both ends are reached. */
@@ -209,16 +203,25 @@ ask_to_end(struct rpc_call *call, enum rpc_code why)
 	check_over(call);
 }
 
-void
-call_answer(struct rpc_call *call, enum rpc_code code, const char *text)
+/* The answer is what the first who knows says. */
+static bool
+settle(struct rpc_call *call, enum rpc_code code, const char *text)
 {
 	if (call->answered)
-		return;
+		return false;
 	call->answered = true;
 	call->code = code;
 	call->text = text;
-	disarm(call);
-	if (call->stream_closed)
+	if (call->timer_armed)
+		event_del(&call->timer);
+	call->timer_armed = false;
+	return true;
+}
+
+static void
+answer(struct rpc_call *call, enum rpc_code code, const char *text)
+{
+	if (!settle(call, code, text) || call->stream_closed)
 		return;
 	call->framing->finish(call);
 	call_resume(call);
@@ -229,7 +232,7 @@ call_abort(struct rpc_call *call, enum rpc_code code, const char *text)
 {
 	if (call->refusal)
 		call_send_refusal(call);
-	call_answer(call, code, text ? text : "no memory");
+	answer(call, code, text ? text : "no memory");
 	ask_to_end(call, code);
 }
 
@@ -241,37 +244,20 @@ call_reset(struct rpc_call *call, uint32_t h2_error, enum rpc_code why)
 					  call->stream_id, h2_error);
 		h2_wake(call->conn->h2);
 	}
-	if (!call->answered) {
-		call->answered = true;
-		call->code = why;
-		disarm(call);
-	}
+	settle(call, why, NULL);
 	ask_to_end(call, why);
 }
 
 void
-call_stream_closed(struct rpc_call *call, enum rpc_code why)
+call_stream_closed(struct rpc_call *call)
 {
 	if (call->stream_closed)
 		return;
 	call->stream_closed = true;
-	disarm(call);
-	if (!call->answered) {
-		call->answered = true;
-		call->code = why;
+	if (settle(call, RPC_CANCELLED, NULL))
 		server_count(call->server, RPC_COUNT_calls_cancelled);
-	}
-	ask_to_end(call, why);
+	ask_to_end(call, RPC_CANCELLED);
 	check_over(call);
-}
-
-static void
-count_end(struct rpc_call *call)
-{
-	if (call->code == RPC_OK)
-		server_count(call->server, RPC_COUNT_calls_ok);
-	else if (call->has_open && !call->cancel_asked)
-		server_count(call->server, RPC_COUNT_calls_failed);
 }
 
 static void
@@ -279,7 +265,10 @@ report_end(struct rpc_call *call)
 {
 	const struct rpc_server_options *options = &call->server->options;
 
-	count_end(call);
+	if (call->code == RPC_OK)
+		server_count(call->server, RPC_COUNT_calls_ok);
+	else if (call->has_open && !call->cancel_asked)
+		server_count(call->server, RPC_COUNT_calls_failed);
 	if (options->on_call_end) {
 		call->record.code = call->code;
 		call->record.text = call->text;
@@ -321,9 +310,9 @@ rpc_call_finish(struct rpc_call *call, enum rpc_code code, const char *text)
 		return;
 	call->work_ended = true;
 	if (code == RPC_OK && !call->method->server_streaming && call->record.messages_out == 0)
-		call_answer(call, RPC_INTERNAL, "the handler has sent no reply");
+		answer(call, RPC_INTERNAL, "the handler has sent no reply");
 	else
-		call_answer(call, code, text ? arena_strdup(call->arena, text) : NULL);
+		answer(call, code, text ? arena_strdup(call->arena, text) : NULL);
 	check_over(call);
 }
 
@@ -376,39 +365,10 @@ rpc_call_send_headers(struct rpc_call *call)
 		call_submit_headers(call);
 }
 
-/* An Any is a detail already. */
-static int
-add_any(struct rpc_call *call, const Google__Protobuf__Any *any)
-{
-	struct arena *arena = call->arena;
-	size_t n = call->status->n_details;
-	Google__Protobuf__Any *copy = ARENA_NEW(arena, Google__Protobuf__Any);
-	Google__Protobuf__Any **details = ARENA_ARRAY(arena, Google__Protobuf__Any *, n + 1);
-
-	if (!copy || !details)
-		return -ENOMEM;
-	google__protobuf__any__init(copy);
-	copy->type_url = arena_strdup(arena, any->type_url);
-	copy->value.len = any->value.len;
-	copy->value.data = arena_memdup(arena, any->value.data, any->value.len);
-	if (!copy->type_url || !copy->value.data)
-		return -ENOMEM;
-	for (size_t i = 0; i < n; i++)
-		details[i] = call->status->details[i];
-	details[n] = copy;
-	call->status->details = details;
-	call->status->n_details = n + 1;
-	return 0;
-}
-
 int
 rpc_call_add_detail(struct rpc_call *call, const ProtobufCMessage *detail)
 {
 	if (!call->status)
 		call->status = rpc_status_new(call->arena, 0, NULL);
-	if (!call->status)
-		return -ENOMEM;
-	if (detail->descriptor == &google__protobuf__any__descriptor)
-		return add_any(call, (const Google__Protobuf__Any *)detail);
-	return rpc_status_add_detail(call->arena, call->status, detail);
+	return call->status ? rpc_status_add_detail(call->arena, call->status, detail) : -ENOMEM;
 }

@@ -133,14 +133,13 @@ struct rpc_call {
 struct rpc_call *call_new(struct server_conn *conn, int32_t stream_id);
 /* The header block is complete: opens the call or refuses it. */
 void call_begin(struct rpc_call *call);
-/* The answer, once; text may be NULL and must live on the arena or be static. */
-void call_answer(struct rpc_call *call, enum rpc_code code, const char *text);
-/* The runtime ends the call: answers, then asks the handler to end. */
+/* The runtime ends the call: answers, then asks the handler to end. text is static or on the arena;
+ * NULL says that there was no memory for it. */
 void call_abort(struct rpc_call *call, enum rpc_code code, const char *text);
 /* RST_STREAM in place of an answer; the handler is asked to end. */
 void call_reset(struct rpc_call *call, uint32_t h2_error, enum rpc_code why);
-/* No stream any more; why is what the handler is told if it still works. */
-void call_stream_closed(struct rpc_call *call, enum rpc_code why);
+/* No stream any more. */
+void call_stream_closed(struct rpc_call *call);
 /* Tells the handler `closed` and gives everything back. */
 void call_end(struct rpc_call *call);
 /* The wire has taken bytes: `writable` may be due. */
@@ -160,6 +159,9 @@ void call_read_frames(struct rpc_call *call, const uint8_t *data, size_t length)
 void call_read_frames_end(struct rpc_call *call);
 /* For framings: one whole message; false when the call has been aborted. */
 bool call_take_message(struct rpc_call *call, const void *data, size_t length, bool compressed);
+/* For framings: the message is over max_receive_bytes, or cannot be read; false, always. */
+bool call_refuse_size(struct rpc_call *call);
+bool call_refuse_bad(struct rpc_call *call, const char *text);
 /* For framings: the request is complete: delivers a single message, says half_close. */
 void call_half_close(struct rpc_call *call);
 

@@ -12,6 +12,34 @@
 
 enum { INFLATE_FREELY = 1 << 20 }; /* whatever the ratio */
 
+static bool
+refuse(struct rpc_call *call, enum rpc_code code, enum rpc_counter counter, const char *text)
+{
+	server_count(call->server, counter);
+	call_abort(call, code, text);
+	return false;
+}
+
+bool
+call_refuse_bad(struct rpc_call *call, const char *text)
+{
+	return refuse(call, call->framing->spelling->bad_message, RPC_COUNT_message_bad, text);
+}
+
+static bool
+refuse_memory(struct rpc_call *call, const char *text)
+{
+	return refuse(call, RPC_RESOURCE_EXHAUSTED, RPC_COUNT_memory_refused, text);
+}
+
+bool
+call_refuse_size(struct rpc_call *call)
+{
+	return refuse(call, RPC_RESOURCE_EXHAUSTED, RPC_COUNT_message_too_large,
+		      arena_printf(call->arena, "the message is larger than %lld bytes",
+				   (long long)call->server->limits.max_receive_bytes));
+}
+
 static void
 account(struct rpc_call *call)
 {
@@ -26,11 +54,9 @@ static void
 check_partial_bytes(struct rpc_call *call)
 {
 	account(call);
-	if ((int64_t)call->conn->partial_bytes <= call->server->limits.max_connection_bytes)
-		return;
-	server_count(call->server, RPC_COUNT_memory_refused);
-	call_abort(call, RPC_RESOURCE_EXHAUSTED,
-		   "too many unfinished messages on one connection (max_connection_bytes)");
+	if ((int64_t)call->conn->partial_bytes > call->server->limits.max_connection_bytes)
+		refuse_memory(
+		    call, "too many unfinished messages on one connection (max_connection_bytes)");
 }
 
 /* The calls of a connection share max_connection_bytes, decoded messages included. */
@@ -39,26 +65,13 @@ bound_decoding(struct rpc_call *call)
 {
 	const struct rpc_limits *limits = &call->server->limits;
 	const struct server_conn *conn = call->conn;
-	size_t taken = conn ? conn->partial_bytes - call->accounted + conn->decoded_bytes : 0;
+	size_t taken = conn->partial_bytes - call->accounted + conn->decoded_bytes;
 	size_t most = (size_t)limits->max_connection_bytes;
 	size_t budget = arena_used(call->message_arena) + (most > taken ? most - taken : 0);
 
 	if (budget > (size_t)limits->call_memory_bytes)
 		budget = (size_t)limits->call_memory_bytes;
 	arena_set_budget(call->message_arena, budget);
-}
-
-/* The message had so many bytes, and the arena used so many before. */
-static void
-note_decoded(struct rpc_call *call, size_t length, size_t before)
-{
-	size_t grown = arena_used(call->message_arena) - before;
-
-	if (!call->conn)
-		return;
-	call->decoded += grown;
-	call->conn->decoded_bytes += grown;
-	server_watch_work(call->conn, length, grown);
 }
 
 void
@@ -87,43 +100,10 @@ open_window(struct rpc_call *call)
 {
 	size_t length = call->unconsumed;
 
-	if (call->held.length > 0 || length == 0 || !call->conn || call->stream_closed ||
-	    call->last_frame)
+	if (call->held.length > 0 || length == 0 || call->stream_closed || call->last_frame)
 		return;
 	call->unconsumed = 0;
 	server_conn_consume(call->conn, call->stream_id, length);
-}
-
-static bool
-refuse_message(struct rpc_call *call, enum rpc_code code, enum rpc_counter counter,
-	       const char *text)
-{
-	server_count(call->server, counter);
-	call_abort(call, code, text);
-	return false;
-}
-
-static bool
-refuse_size(struct rpc_call *call)
-{
-	return refuse_message(call, RPC_RESOURCE_EXHAUSTED, RPC_COUNT_message_too_large,
-			      arena_printf(call->arena, "the message is larger than %lld bytes",
-					   (long long)call->server->limits.max_receive_bytes));
-}
-
-static bool
-refuse_decoding(struct rpc_call *call, enum proto_result result, const struct proto_fault *fault)
-{
-	const char *text = fault->path && fault->path[0]
-			       ? arena_printf(call->arena, "%s: %s", fault->path, fault->reason)
-			       : arena_strdup(call->arena, fault->reason);
-
-	if (result == PROTO_EXHAUSTED)
-		return refuse_message(
-		    call, RPC_RESOURCE_EXHAUSTED, RPC_COUNT_memory_refused,
-		    "the message needs more memory than call_memory_bytes, or what "
-		    "is left of max_connection_bytes");
-	return refuse_message(call, call->framing->bad_message, RPC_COUNT_message_bad, text);
 }
 
 /* What a compressed message of that length may become. */
@@ -143,67 +123,85 @@ static bool
 inflate(struct rpc_call *call, const void **data, size_t *length)
 {
 	struct buf *out = &call->server->scratch[0];
+	size_t most = inflated_max(&call->server->limits, *length);
 	enum rpc_inflate_result result;
 
 	if (call->request_encoding == RPC_ENCODING_IDENTITY)
-		return refuse_message(call, RPC_INTERNAL, RPC_COUNT_message_bad,
-				      "a compressed message without an encoding");
+		return refuse(call, RPC_INTERNAL, RPC_COUNT_message_bad,
+			      "a compressed message without an encoding");
 	/* Connect: zero bytes are not inflated (RPC-20). */
 	if (*length == 0)
 		return true;
 	buf_clear(out);
-	out->limit = inflated_max(&call->server->limits, *length);
+	out->limit = most;
 	result = rpc_inflate(call->request_encoding, *data, *length, out);
-	if (call->conn)
-		server_watch_work(call->conn, *length, out->length);
-	if (call->conn && result != RPC_INFLATE_OK)
+	out->limit = SIZE_MAX;
+	server_watch_work(call->conn, *length, out->length);
+	if (result != RPC_INFLATE_OK)
 		server_watch_waste(call->conn, out->length);
+	*data = out->data;
+	*length = out->length;
 	switch (result) {
 	case RPC_INFLATE_OK:
-		*data = out->data;
-		*length = out->length;
 		return true;
 	case RPC_INFLATE_TOO_LARGE:
-		return out->limit == (size_t)call->server->limits.max_receive_bytes
-			   ? refuse_size(call)
-			   : refuse_message(call, RPC_RESOURCE_EXHAUSTED,
-					    RPC_COUNT_message_too_large,
-					    "the message inflates too far: max_inflate_ratio");
+		return most == (size_t)call->server->limits.max_receive_bytes
+			   ? call_refuse_size(call)
+			   : refuse(call, RPC_RESOURCE_EXHAUSTED, RPC_COUNT_message_too_large,
+				    "the message inflates too far: max_inflate_ratio");
 	case RPC_INFLATE_NO_MEMORY:
-		return refuse_message(call, RPC_RESOURCE_EXHAUSTED, RPC_COUNT_memory_refused,
-				      "no memory to inflate the message");
+		return refuse_memory(call, "no memory to inflate the message");
 	default:
-		return refuse_message(call, call->framing->bad_message, RPC_COUNT_message_bad,
-				      "the compressed message is corrupt");
+		return call_refuse_bad(call, "the compressed message is corrupt");
 	}
+}
+
+/* Onto the message's arena; NULL: refused. */
+static ProtobufCMessage *
+decode(struct rpc_call *call, const void *data, size_t length)
+{
+	struct arena *arena = call->message_arena;
+	size_t before = arena_used(arena), grown;
+	ProtobufCMessage *message = NULL;
+	struct proto_fault fault;
+	enum proto_result result;
+
+	fault.path = "";
+	fault.reason[0] = '\0';
+	bound_decoding(call);
+	result = call->codec->read(&call->server->codec_options, call->method->request, data,
+				   length, arena, &message, &fault);
+	arena_set_budget(arena, (size_t)call->server->limits.call_memory_bytes);
+	grown = arena_used(arena) - before;
+	call->decoded += grown;
+	call->conn->decoded_bytes += grown;
+	server_watch_work(call->conn, length, grown);
+	if (result == PROTO_OK)
+		return message;
+	server_watch_waste(call->conn, length);
+	if (result == PROTO_EXHAUSTED)
+		refuse_memory(call, "the message needs more memory than call_memory_bytes, or what "
+				    "is left of max_connection_bytes");
+	else
+		call_refuse_bad(call, arena_printf(call->arena, "%s%s%s", fault.path,
+						   *fault.path ? ": " : "", fault.reason));
+	return NULL;
 }
 
 bool
 call_take_message(struct rpc_call *call, const void *data, size_t length, bool compressed)
 {
-	struct proto_fault fault;
 	ProtobufCMessage *message;
-	enum proto_result result;
-	size_t before;
 
 	/* RPC-08. */
 	if (call->single)
-		return refuse_message(call, RPC_UNIMPLEMENTED, RPC_COUNT_message_bad,
-				      "this method takes one message");
+		return refuse(call, RPC_UNIMPLEMENTED, RPC_COUNT_message_bad,
+			      "this method takes one message");
 	if (compressed && !inflate(call, &data, &length))
 		return false;
-	fault.path = "";
-	fault.reason[0] = '\0';
-	before = arena_used(call->message_arena);
-	bound_decoding(call);
-	result = call->codec->read(&call->server->codec_options, call->method->request, data,
-				   length, call->message_arena, &message, &fault);
-	arena_set_budget(call->message_arena, (size_t)call->server->limits.call_memory_bytes);
-	note_decoded(call, length, before);
-	if (result != PROTO_OK && call->conn)
-		server_watch_waste(call->conn, length);
-	if (result != PROTO_OK)
-		return refuse_decoding(call, result, &fault);
+	message = decode(call, data, length);
+	if (!message)
+		return false;
 	call->message_began_us = 0;
 	call->message_compressed = compressed;
 	call->record.messages_in++;
@@ -227,8 +225,8 @@ call_half_close(struct rpc_call *call)
 	call->half_closed = true;
 	if (!call->method->client_streaming) {
 		if (!call->single) {
-			refuse_message(call, RPC_UNIMPLEMENTED, RPC_COUNT_message_bad,
-				       "this method takes one message, and none came");
+			refuse(call, RPC_UNIMPLEMENTED, RPC_COUNT_message_bad,
+			       "this method takes one message, and none came");
 			return;
 		}
 		handler->message(call, call->single);
@@ -252,15 +250,13 @@ feed(struct rpc_call *call, const uint8_t **data, size_t *length)
 					  call->reader.flags & RPC_FRAME_COMPRESSED);
 			break;
 		case RPC_FRAME_TOO_LARGE:
-			refuse_size(call);
+			call_refuse_size(call);
 			break;
 		case RPC_FRAME_NO_MEMORY:
-			refuse_message(call, RPC_RESOURCE_EXHAUSTED, RPC_COUNT_memory_refused,
-				       "no memory for the message");
+			refuse_memory(call, "no memory for the message");
 			break;
 		case RPC_FRAME_BAD_FLAGS:
-			refuse_message(call, call->framing->bad_message, RPC_COUNT_message_bad,
-				       "unknown flags before a message");
+			call_refuse_bad(call, "unknown flags before a message");
 			break;
 		}
 	}
@@ -272,8 +268,7 @@ call_read_frames_end(struct rpc_call *call)
 	if (call->busy || call->held.length > 0 || call->answered)
 		return;
 	if (rpc_frame_reader_inside(&call->reader))
-		refuse_message(call, call->framing->bad_message, RPC_COUNT_message_bad,
-			       "the request ends inside a message");
+		call_refuse_bad(call, "the request ends inside a message");
 	else
 		call_half_close(call);
 }
@@ -286,7 +281,7 @@ hold(struct rpc_call *call, const uint8_t *data, size_t length)
 	buf_put(&call->held, data, length);
 	call->conn->held_bytes += length;
 	if (call->held.failed)
-		refuse_message(call, RPC_RESOURCE_EXHAUSTED, RPC_COUNT_memory_refused, "no memory");
+		refuse_memory(call, "no memory");
 }
 
 void
@@ -310,8 +305,7 @@ pump(struct rpc_call *call)
 		size_t length = call->held.length, before = length;
 
 		feed(call, &data, &length);
-		if (call->conn)
-			call->conn->held_bytes -= before - length;
+		call->conn->held_bytes -= before - length;
 		buf_consume(&call->held, before - length);
 	}
 	if (call->request_ended)
@@ -331,7 +325,7 @@ rpc_call_next(struct rpc_call *call)
 	if (call->pumping)
 		return;
 	pump(call);
-	if (call->conn && !call->stream_closed) {
+	if (!call->stream_closed) {
 		if (!call->answered)
 			check_partial_bytes(call);
 		open_window(call);

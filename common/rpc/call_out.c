@@ -167,7 +167,6 @@ write_scratch(struct rpc_call *call, const ProtobufCMessage *message, struct buf
 	enum proto_result result;
 
 	buf_clear(out);
-	out->limit = SIZE_MAX;
 	result = call->codec->write(&call->server->codec_options, message, call->message_arena, out,
 				    &fault);
 	if (result == PROTO_EXHAUSTED)
@@ -190,7 +189,6 @@ encode_by_copy(struct rpc_call *call, const ProtobufCMessage *message, size_t pr
 	    call->compress && (int64_t)plain->length >= call->server->limits.compress_min_bytes;
 	if (ret_encoded->compressed) {
 		buf_clear(deflated);
-		deflated->limit = SIZE_MAX;
 		if (rpc_deflate(call->response_encoding, plain->data, plain->length, deflated))
 			return -ENOMEM;
 		out = deflated;

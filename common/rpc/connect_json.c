@@ -10,8 +10,6 @@
 #include "proto/wire.h"
 #include "json/json_write.h"
 
-static const char type_url_prefix[] = "type.googleapis.com/";
-
 /* Appends data as a JSON string of base64; the alphabet needs no escapes. */
 static void
 put_base64(struct buf *out, const void *data, size_t length)
@@ -138,36 +136,43 @@ rpc_status_new(struct arena *arena, int code, const char *text)
 }
 
 static int
-add_any(struct arena *arena, Status *status, const char *type_url, void *value, size_t length)
+add_any(struct arena *arena, Status *status, char *type_url, void *value, size_t length)
 {
 	Google__Protobuf__Any *any =
 	    (Google__Protobuf__Any *)wire_new(&google__protobuf__any__descriptor, arena);
 	Google__Protobuf__Any **details =
 	    ARENA_ARRAY(arena, Google__Protobuf__Any *, status->n_details + 1);
 
-	if (!any || !details)
+	if (!any || !details || !type_url || !value)
 		return -ENOMEM;
 	for (size_t i = 0; i < status->n_details; i++)
 		details[i] = status->details[i];
-	any->type_url = arena_printf(arena, "%s%s", type_url_prefix, type_url);
-	if (!any->type_url)
-		return -ENOMEM;
-	any->value.data = value;
-	any->value.len = length;
+	any->type_url = type_url;
+	any->value = (ProtobufCBinaryData){length, value};
 	details[status->n_details++] = any;
 	status->details = details;
 	return 0;
 }
 
+static char *
+url_of(struct arena *arena, const char *type)
+{
+	return arena_printf(arena, "type.googleapis.com/%s", type);
+}
+
 int
 rpc_status_add_detail(struct arena *arena, Status *status, const ProtobufCMessage *detail)
 {
+	const Google__Protobuf__Any *any = (const Google__Protobuf__Any *)detail;
 	size_t length;
-	void *bytes = wire_pack(detail, arena, &length);
+	void *bytes;
 
-	if (!bytes)
-		return -ENOMEM;
-	return add_any(arena, status, detail->descriptor->name, bytes, length);
+	if (detail->descriptor == &google__protobuf__any__descriptor)
+		return add_any(arena, status, arena_strdup(arena, any->type_url),
+			       arena_memdup(arena, any->value.data, any->value.len),
+			       any->value.len);
+	bytes = wire_pack(detail, arena, &length);
+	return add_any(arena, status, url_of(arena, detail->descriptor->name), bytes, length);
 }
 
 /* Details are an extra: one that cannot be read is left out. */
@@ -183,7 +188,7 @@ read_detail(struct arena *arena, const json_t *detail, Status *status)
 		return;
 	bytes = arena_alloc(arena, base64_decoded_max(length));
 	if (bytes && base64_decode(json_string_value(value), length, bytes, &length))
-		add_any(arena, status, type, bytes, length);
+		add_any(arena, status, url_of(arena, type), bytes, length);
 }
 
 static Status *

@@ -42,7 +42,7 @@ bool rpc_connect_end_read(struct arena *arena, const char *text, size_t length, 
 
 /* A Status with copies of text (UTF-8 made valid); NULL without memory. */
 Status *rpc_status_new(struct arena *arena, int code, const char *text);
-/* Appends a detail: a copy of message packed into an Any. 0 or -ENOMEM. */
+/* Appends a detail: a copy of message, packed into an Any unless it is one. 0 or -ENOMEM. */
 int rpc_status_add_detail(struct arena *arena, Status *status, const ProtobufCMessage *detail);
 
 #endif

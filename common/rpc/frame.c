@@ -121,11 +121,11 @@ rpc_frame_reader_inside(const struct rpc_frame_reader *reader)
 }
 
 void
-rpc_frame_write_prefix(uint8_t out[static RPC_FRAME_PREFIX], uint8_t flags, uint32_t length)
+rpc_frame_write_prefix(void *to, uint8_t flags, uint32_t length)
 {
-	out[0] = flags;
-	out[1] = (uint8_t)(length >> 24);
-	out[2] = (uint8_t)(length >> 16);
-	out[3] = (uint8_t)(length >> 8);
-	out[4] = (uint8_t)length;
+	const uint8_t prefix[RPC_FRAME_PREFIX] = {flags, (uint8_t)(length >> 24),
+						  (uint8_t)(length >> 16), (uint8_t)(length >> 8),
+						  (uint8_t)length};
+
+	memcpy(to, prefix, sizeof prefix);
 }

@@ -70,7 +70,7 @@ void rpc_frame_forget(struct rpc_frame_reader *reader);
 /* False when the stream may end here; true inside a frame (then the end is INTERNAL). */
 bool rpc_frame_reader_inside(const struct rpc_frame_reader *reader);
 
-/* Writes the prefix of a message. */
-void rpc_frame_write_prefix(uint8_t out[static RPC_FRAME_PREFIX], uint8_t flags, uint32_t length);
+/* Writes the RPC_FRAME_PREFIX bytes before a message. */
+void rpc_frame_write_prefix(void *to, uint8_t flags, uint32_t length);
 
 #endif

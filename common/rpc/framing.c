@@ -29,7 +29,7 @@ choose_get(struct rpc_call *call)
 	if (!method || !method->no_side_effects || method->client_streaming ||
 	    method->server_streaming || !request->query)
 		return 405;
-	call->framing = &rpc_framing_connect_get;
+	call->framing = &rpc_framing_connect;
 	return 0;
 }
 
@@ -85,4 +85,25 @@ framing_add_cors(struct rpc_call *call, struct rpc_fields *fields)
 			       known[RPC_KNOWN_PREFLIGHT_HEADERS].data,
 			       known[RPC_KNOWN_PREFLIGHT_HEADERS].length);
 	rpc_fields_add_text(fields, "access-control-max-age", "7200");
+}
+
+struct buf *
+framing_open_frame(struct rpc_call *call)
+{
+	struct buf *frame = &call->server->scratch[0];
+
+	buf_clear(frame);
+	buf_extend(frame, RPC_FRAME_PREFIX);
+	return frame;
+}
+
+void
+framing_close_frame(struct rpc_call *call, struct buf *frame, uint8_t flags,
+		    int (*put)(struct rpc_queue *queue, const void *data, size_t length))
+{
+	if (!frame->failed)
+		rpc_frame_write_prefix(frame->data, flags,
+				       (uint32_t)(frame->length - RPC_FRAME_PREFIX));
+	if (frame->failed || put(&call->out, frame->data, frame->length) != 0)
+		call_reset(call, NGHTTP2_INTERNAL_ERROR, call->code);
 }

@@ -3,8 +3,8 @@
  * Framing: one protocol's spelling of a call.
  *
  * A call knows no protocol; it asks its framing at five points. gRPC, gRPC-Web, gRPC-Web-text,
- * Connect unary, Connect GET and Connect streams are tables of this type. Which one serves a
- * request is decided by method and content type alone (RPC-02).
+ * Connect's unary calls and its streams are tables of this type. Which one serves a request is
+ * decided by method and content type alone (RPC-02).
  */
 #ifndef MZ_RPC_FRAMING_H
 #define MZ_RPC_FRAMING_H
@@ -12,15 +12,20 @@
 #include "rpc/call_impl.h"
 #include "rpc/fields.h"
 
-struct rpc_framing {
-	const char *name; /* for the access log: "grpc" */
+struct rpc_spelling {
 	/* The answer to bytes that are no message, and to a bad timeout (RPC-03, RPC-11). */
 	enum rpc_code bad_message;
 	/* Where encoding, accepted encodings and timeout stand. */
 	enum rpc_known_header encoding, accept, timeout;
 	bool (*parse_timeout)(const char *text, size_t length, int64_t *ret_us);
+};
 
-	/* Checks what is the protocol's own; false: refused (call_abort or call_refuse). */
+struct rpc_framing {
+	const char *name; /* for the access log: "grpc" */
+	const struct rpc_spelling *spelling;
+
+	/* Checks what is the protocol's own; false: refused (call_abort or call_refuse). NULL:
+	 * nothing. */
 	bool (*begin)(struct rpc_call *call);
 	/* Request bytes, and their end. */
 	void (*data)(struct rpc_call *call, const uint8_t *data, size_t length);
@@ -38,7 +43,7 @@ struct rpc_framing {
 };
 
 extern const struct rpc_framing rpc_framing_grpc, rpc_framing_web, rpc_framing_web_text,
-    rpc_framing_connect, rpc_framing_connect_get, rpc_framing_connect_stream;
+    rpc_framing_connect, rpc_framing_connect_stream;
 
 /*
  * Sets call->framing and call->codec from method and content type. 0, or the HTTP status of the
@@ -77,10 +82,18 @@ int call_encode(struct rpc_call *call, const ProtobufCMessage *message, size_t p
 void call_resume(struct rpc_call *call);
 /* call->code, text and details, on the arena; NULL without memory. */
 Status *call_status(struct rpc_call *call);
-/* The fields that let a browser's script read the answer (RPC-16). */
-void framing_add_cors(struct rpc_call *call, struct rpc_fields *fields);
 /* nghttp2's send_data callback for the queue. */
 int call_on_send(nghttp2_session *session, nghttp2_frame *frame, const uint8_t *header,
 		 size_t length, nghttp2_data_source *source, void *user_data);
+
+/* --- for the tables, in framing.c --- */
+
+/* The fields that let a browser's script read the answer (RPC-16). */
+void framing_add_cors(struct rpc_call *call, struct rpc_fields *fields);
+/* A last frame of the framing's own, in the server's scratch: to be written, then queued by `put`
+ * behind its prefix; without memory the stream is reset. */
+struct buf *framing_open_frame(struct rpc_call *call);
+void framing_close_frame(struct rpc_call *call, struct buf *frame, uint8_t flags,
+			 int (*put)(struct rpc_queue *queue, const void *data, size_t length));
 
 #endif

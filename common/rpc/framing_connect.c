@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Connect, unary calls (https://connectrpc.com/docs/protocol; RPC-17, RPC-19, RPC-20): a bare body
- * each way, by POST, or by GET with the message in the query. Nothing is sent before the end,
- * because the HTTP status says how the call went.
+ * Connect (https://connectrpc.com/docs/protocol; RPC-17 … RPC-20). Unary calls: a bare body each
+ * way, by POST, or by GET with the message in the query; nothing is sent before the end, because
+ * the HTTP status says how the call went. Streams: always HTTP 200, messages with 5-byte prefixes,
+ * and a last frame whose JSON says how it went.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,50 +11,24 @@
 #include "base/base64.h"
 #include "rpc/connect_json.h"
 #include "rpc/framing.h"
-#include "rpc/framing_connect.h"
 #include "rpc/server_impl.h"
 #include "rpc/timeout.h"
 
-bool
-framing_connect_begin(struct rpc_call *call, bool stream)
+static void
+take_body(struct rpc_call *call, const void *bytes, size_t length)
 {
-	const struct rpc_text *version = &call->request.known[RPC_KNOWN_CONNECT_VERSION];
-	const struct rpc_method *method = call->method;
-
-	if (!method) {
-		call_refuse(call, 404, NULL);
-		return false;
-	}
-	if ((method->client_streaming || method->server_streaming) != stream) {
-		call_refuse(call, 415, NULL);
-		return false;
-	}
-	if (version->data ? strcmp(version->data, "1") != 0
-			  : call->server->options.require_connect_version) {
-		call_abort(call, RPC_INVALID_ARGUMENT, "connect-protocol-version must be 1");
-		return false;
-	}
-	return true;
+	buf_put(&call->body, bytes, length);
+	if (call->body.failed ||
+	    (int64_t)call->body.length > call->server->limits.max_receive_bytes)
+		call_refuse_size(call);
 }
 
-static bool
-begin(struct rpc_call *call)
-{
-	return framing_connect_begin(call, false);
-}
-
+/* The body of a GET says nothing. */
 static void
 data(struct rpc_call *call, const uint8_t *bytes, size_t length)
 {
-	int64_t most = call->server->limits.max_receive_bytes;
-
-	buf_put(&call->body, bytes, length);
-	if (!call->body.failed && (int64_t)call->body.length <= most)
-		return;
-	server_count(call->server, RPC_COUNT_message_too_large);
-	call_abort(
-	    call, RPC_RESOURCE_EXHAUSTED,
-	    arena_printf(call->arena, "the message is larger than %lld bytes", (long long)most));
+	if (call->request.http_method == RPC_HTTP_POST)
+		take_body(call, bytes, length);
 }
 
 static void
@@ -83,7 +58,7 @@ static void
 add_rest(struct rpc_call *call, struct rpc_fields *fields)
 {
 	rpc_fields_add_text(fields, "accept-encoding", RPC_ACCEPT_ENCODING);
-	if (call->framing == &rpc_framing_connect_get)
+	if (call->request.http_method == RPC_HTTP_GET)
 		rpc_fields_add_text(fields, "vary", "accept-encoding");
 	framing_add_cors(call, fields);
 	rpc_fields_add_metadata(fields, &call->headers, "");
@@ -121,7 +96,6 @@ finish(struct rpc_call *call)
 	rpc_fields_add_number(&fields, ":status", rpc_code_http(call->code));
 	rpc_fields_add_text(&fields, "content-type", "application/json");
 	buf_clear(json);
-	json->limit = SIZE_MAX;
 	status = call_status(call);
 	if (status)
 		rpc_connect_error_write(status, json);
@@ -131,27 +105,6 @@ finish(struct rpc_call *call)
 }
 
 /* --- GET --- */
-
-/* "%41+b" of a query, in place; the length. */
-static size_t
-unescape(char *text)
-{
-	char *out = text;
-
-	for (const char *c = text; *c; c++) {
-		char hex[3] = {0};
-
-		if (*c == '%' && strspn(c + 1, "0123456789abcdefABCDEF") >= 2) {
-			memcpy(hex, c + 1, 2);
-			*out++ = (char)strtol(hex, NULL, 16);
-			c += 2;
-		} else {
-			*out++ = *c == '+' ? ' ' : *c;
-		}
-	}
-	*out = '\0';
-	return (size_t)(out - text);
-}
 
 struct query {
 	struct rpc_text message, encoding, base64, compression, connect;
@@ -187,10 +140,10 @@ parse_query(struct arena *arena, const char *text, struct query *query)
 		size_t at = name_length < length ? name_length + 1 : length;
 		char *copy = value ? arena_strndup(arena, text + at, length - at) : NULL;
 
-		if (copy) {
-			value->length = unescape(copy);
-			value->data = copy;
-		}
+		for (char *c = copy; c && *c; c++)
+			*c = *c == '+' ? ' ' : *c;
+		if (copy)
+			*value = (struct rpc_text){copy, rpc_percent_unescape(copy, length - at)};
 		text += length + (text[length] == '&');
 	}
 }
@@ -204,13 +157,13 @@ put_message(struct rpc_call *call, const struct query *query)
 	uint8_t *room;
 
 	if (!query->base64.data || strcmp(query->base64.data, "1") != 0) {
-		data(call, (const uint8_t *)message->data, message->length);
+		take_body(call, message->data, message->length);
 		return true;
 	}
 	room = arena_alloc(call->arena, base64_decoded_max(message->length));
 	if (!room || !base64_decode(message->data, message->length, room, &length))
 		return false;
-	data(call, room, length);
+	take_body(call, room, length);
 	return true;
 }
 
@@ -242,22 +195,43 @@ begin_get(struct rpc_call *call)
 	return !call->answered;
 }
 
-/* The body of a GET says nothing. */
-static void
-ignore(struct rpc_call *call, const uint8_t *bytes, size_t length)
+/* Version, and that the method is a stream or not; false: refused. */
+static bool
+begin_post(struct rpc_call *call, bool stream)
 {
-	(void)call;
-	(void)bytes;
-	(void)length;
+	const struct rpc_text *version = &call->request.known[RPC_KNOWN_CONNECT_VERSION];
+	const struct rpc_method *method = call->method;
+
+	if (!method || (method->client_streaming || method->server_streaming) != stream) {
+		call_refuse(call, method ? 415 : 404, NULL);
+		return false;
+	}
+	if (version->data ? strcmp(version->data, "1") != 0
+			  : call->server->options.require_connect_version) {
+		call_abort(call, RPC_INVALID_ARGUMENT, "connect-protocol-version must be 1");
+		return false;
+	}
+	return true;
 }
 
-const struct rpc_framing rpc_framing_connect = {
-    .name = "connect",
+static bool
+begin(struct rpc_call *call)
+{
+	return call->request.http_method == RPC_HTTP_GET ? begin_get(call)
+							 : begin_post(call, false);
+}
+
+static const struct rpc_spelling spelling = {
     .bad_message = RPC_INVALID_ARGUMENT,
     .encoding = RPC_KNOWN_CONTENT_ENCODING,
     .accept = RPC_KNOWN_ACCEPT_ENCODING,
     .timeout = RPC_KNOWN_CONNECT_TIMEOUT,
     .parse_timeout = rpc_timeout_parse_connect,
+};
+
+const struct rpc_framing rpc_framing_connect = {
+    .name = "connect",
+    .spelling = &spelling,
     .begin = begin,
     .data = data,
     .end = end,
@@ -265,16 +239,54 @@ const struct rpc_framing rpc_framing_connect = {
     .finish = finish,
 };
 
-const struct rpc_framing rpc_framing_connect_get = {
-    .name = "connect",
+/* --- streams --- */
+
+static bool
+begin_stream(struct rpc_call *call)
+{
+	return begin_post(call, true);
+}
+
+static void
+headers(struct rpc_call *call, struct rpc_fields *fields)
+{
+	rpc_fields_add_number(fields, ":status", 200);
+	rpc_fields_add_text(fields, "content-type", rpc_content_type_text(&call->type));
+	if (call->response_encoding != RPC_ENCODING_IDENTITY)
+		rpc_fields_add_text(fields, "connect-content-encoding",
+				    rpc_encoding_name(call->response_encoding));
+	rpc_fields_add_text(fields, "connect-accept-encoding", RPC_ACCEPT_ENCODING);
+	framing_add_cors(call, fields);
+}
+
+static void
+finish_stream(struct rpc_call *call)
+{
+	struct buf *frame = framing_open_frame(call);
+	const Status *status = call_status(call);
+
+	call_submit_headers(call);
+	if (status)
+		rpc_connect_end_write(status, &call->trailers, frame);
+	frame->failed |= !status;
+	framing_close_frame(call, frame, RPC_FRAME_CONNECT_END, rpc_queue_put);
+}
+
+static const struct rpc_spelling stream_spelling = {
     .bad_message = RPC_INVALID_ARGUMENT,
-    .encoding = RPC_KNOWN_CONTENT_ENCODING,
-    .accept = RPC_KNOWN_ACCEPT_ENCODING,
+    .encoding = RPC_KNOWN_CONNECT_ENCODING,
+    .accept = RPC_KNOWN_CONNECT_ACCEPT_ENCODING,
     .timeout = RPC_KNOWN_CONNECT_TIMEOUT,
     .parse_timeout = rpc_timeout_parse_connect,
-    .begin = begin_get,
-    .data = ignore,
-    .end = end,
-    .send = send_body,
-    .finish = finish,
+};
+
+const struct rpc_framing rpc_framing_connect_stream = {
+    .name = "connect",
+    .spelling = &stream_spelling,
+    .begin = begin_stream,
+    .data = call_read_frames,
+    .end = call_read_frames_end,
+    .headers = headers,
+    .send = call_send_frame,
+    .finish = finish_stream,
 };

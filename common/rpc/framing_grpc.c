@@ -3,12 +3,16 @@
  * gRPC over HTTP/2 (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md): messages with
  * 5-byte prefixes, the status in a second header block, or in the only one when there is nothing
  * else to say (Trailers-Only, RPC-09).
+ *
+ * gRPC-Web (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md): the same, but its
+ * trailers are the body's last frame (RPC-14); and all of it in base64 for old browsers (RPC-15).
  */
+#include <errno.h>
 #include <string.h>
 
 #include "base/base64.h"
 #include "proto/wire.h"
-#include "rpc/framing_grpc.h"
+#include "rpc/framing.h"
 #include "rpc/server_impl.h"
 #include "rpc/timeout.h"
 
@@ -20,8 +24,8 @@ begin(struct rpc_call *call)
 	return true;
 }
 
-void
-framing_grpc_headers(struct rpc_call *call, struct rpc_fields *fields)
+static void
+headers(struct rpc_call *call, struct rpc_fields *fields)
 {
 	rpc_fields_add_number(fields, ":status", 200);
 	rpc_fields_add_text(fields, "content-type", rpc_content_type_text(&call->type));
@@ -57,8 +61,8 @@ encoded_details(struct rpc_call *call, size_t *ret_length)
 	return text;
 }
 
-void
-framing_grpc_trailers(struct rpc_call *call, struct rpc_fields *fields)
+static void
+trailers(struct rpc_call *call, struct rpc_fields *fields)
 {
 	rpc_fields_add_number(fields, "grpc-status", (int)call->code);
 	if (call->code != RPC_OK && call->text)
@@ -84,23 +88,152 @@ finish(struct rpc_call *call)
 		return;
 	}
 	rpc_fields_init(&fields, call->arena);
-	framing_grpc_headers(call, &fields);
-	framing_grpc_trailers(call, &fields);
+	headers(call, &fields);
+	trailers(call, &fields);
 	call_submit_fields(call, &fields, false);
 }
 
-const struct rpc_framing rpc_framing_grpc = {
-    .name = "grpc",
+static const struct rpc_spelling spelling = {
     .bad_message = RPC_INTERNAL,
     .encoding = RPC_KNOWN_GRPC_ENCODING,
     .accept = RPC_KNOWN_GRPC_ACCEPT_ENCODING,
     .timeout = RPC_KNOWN_GRPC_TIMEOUT,
     .parse_timeout = rpc_timeout_parse_grpc,
+};
+
+const struct rpc_framing rpc_framing_grpc = {
+    .name = "grpc",
+    .spelling = &spelling,
     .begin = begin,
     .data = call_read_frames,
     .end = call_read_frames_end,
-    .headers = framing_grpc_headers,
+    .headers = headers,
     .send = call_send_frame,
     .finish = finish,
-    .trailers = framing_grpc_trailers,
+    .trailers = trailers,
+};
+
+/* --- gRPC-Web --- */
+
+static void
+web_headers(struct rpc_call *call, struct rpc_fields *fields)
+{
+	headers(call, fields);
+	framing_add_cors(call, fields);
+}
+
+/* Padded, so that the pieces of a body can be decoded each by itself. */
+static int
+put_base64(struct rpc_queue *queue, const void *data, size_t length)
+{
+	char *room = rpc_queue_reserve(queue, base64_encoded_max(length));
+
+	if (!room)
+		return -ENOMEM;
+	rpc_queue_commit(queue, base64_encode(data, length, BASE64_PADDED, room));
+	return 0;
+}
+
+static void
+web_finish(struct rpc_call *call)
+{
+	struct buf *frame = framing_open_frame(call);
+	struct rpc_fields fields;
+
+	call_submit_headers(call);
+	rpc_fields_init(&fields, call->arena);
+	trailers(call, &fields);
+	for (size_t i = 0; i < fields.n; i++) {
+		buf_put(frame, fields.nv[i].name, fields.nv[i].namelen);
+		buf_puts(frame, ": ");
+		buf_put(frame, fields.nv[i].value, fields.nv[i].valuelen);
+		buf_puts(frame, "\r\n");
+	}
+	frame->failed |= fields.failed;
+	framing_close_frame(call, frame, RPC_FRAME_WEB_TRAILERS,
+			    call->type.text ? put_base64 : rpc_queue_put);
+}
+
+static int
+send_text(struct rpc_call *call, const ProtobufCMessage *message)
+{
+	struct buf *frame = &call->server->scratch[1];
+	struct rpc_encoded encoded;
+	int error = call_encode(call, message, RPC_FRAME_PREFIX, &encoded);
+
+	if (error)
+		return error;
+	rpc_frame_write_prefix(encoded.data, encoded.compressed ? RPC_FRAME_COMPRESSED : 0,
+			       (uint32_t)(encoded.length - RPC_FRAME_PREFIX));
+	buf_clear(frame);
+	buf_put(frame, encoded.data, encoded.length);
+	if (frame->failed || put_base64(&call->out, frame->data, frame->length) != 0)
+		return -ENOMEM;
+	call_submit_headers(call);
+	call_resume(call);
+	return 0;
+}
+
+static const char not_base64[] = "the body is not base64";
+
+/* Whole groups of four characters, up to the end of one with padding: it may stand mid-body. */
+static size_t
+decodable(const struct buf *text)
+{
+	size_t whole = text->length / 4 * 4;
+	const char *padding = whole ? memchr(text->data, '=', whole) : NULL;
+
+	return padding ? ((size_t)(padding - text->data) / 4 + 1) * 4 : whole;
+}
+
+static void
+data_text(struct rpc_call *call, const uint8_t *data, size_t length)
+{
+	struct buf *text = &call->body;
+	size_t n;
+
+	buf_put(text, data, length);
+	while (!call->answered && (n = decodable(text)) > 0) {
+		struct buf *bytes = &call->server->scratch[1];
+		uint8_t *room;
+		size_t n_bytes = 0;
+
+		buf_clear(bytes);
+		room = buf_extend(bytes, base64_decoded_max(n));
+		if (!room || !base64_decode(text->data, n, room, &n_bytes)) {
+			call_refuse_bad(call, not_base64);
+			return;
+		}
+		buf_consume(text, n);
+		call_read_frames(call, room, n_bytes);
+	}
+}
+
+static void
+end_text(struct rpc_call *call)
+{
+	if (call->body.length > 0)
+		call_refuse_bad(call, not_base64);
+	else
+		call_read_frames_end(call);
+}
+
+const struct rpc_framing rpc_framing_web = {
+    .name = "grpc-web",
+    .spelling = &spelling,
+    .data = call_read_frames,
+    .end = call_read_frames_end,
+    .headers = web_headers,
+    .send = call_send_frame,
+    .finish = web_finish,
+};
+
+const struct rpc_framing rpc_framing_web_text = {
+    .name = "grpc-web-text",
+    .spelling = &spelling,
+    .data = data_text,
+    .end = end_text,
+    .headers = web_headers,
+    .send = send_text,
+    .finish = web_finish,
 };

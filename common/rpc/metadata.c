@@ -243,24 +243,28 @@ hex_value(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-char *
-rpc_percent_decode(struct arena *arena, const char *text, size_t length)
+size_t
+rpc_percent_unescape(char *text, size_t length)
 {
-	char *decoded = arena_alloc(arena, length + 1), *out = decoded;
+	char *out = text;
 
-	if (!decoded)
-		return NULL;
 	for (size_t i = 0; i < length; i++) {
 		int high = text[i] == '%' && length - i > 2 ? hex_value(text[i + 1]) : -1;
 		int low = high >= 0 ? hex_value(text[i + 2]) : -1;
 
-		if (low < 0) {
-			*out++ = text[i];
-			continue;
-		}
-		*out++ = (char)(high << 4 | low);
-		i += 2;
+		*out++ = low < 0 ? text[i] : (char)(high << 4 | low);
+		i += low < 0 ? 0 : 2;
 	}
 	*out = '\0';
+	return (size_t)(out - text);
+}
+
+char *
+rpc_percent_decode(struct arena *arena, const char *text, size_t length)
+{
+	char *decoded = arena_strndup(arena, text, length);
+
+	if (decoded)
+		rpc_percent_unescape(decoded, length);
 	return decoded;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One connection of a server: nghttp2's events become calls, and the reverse. */
 #include <errno.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -17,7 +18,7 @@
 
 enum {
 	BOMB_FACTOR = 8, /* times max_header_bytes */
-	PEER_SIZE = INET6_ADDRSTRLEN + sizeof "[]:65535",
+	PEER_SIZE = INET6_ADDRSTRLEN + IF_NAMESIZE + sizeof "[]:65535",
 	STALL_HEAD_START_MS = 5000,
 };
 
@@ -249,7 +250,7 @@ on_stream_close(nghttp2_session *session, int32_t stream_id, uint32_t error, voi
 	if (conn->incoming == call)
 		conn->incoming = NULL;
 	rpc_queue_spend(&call->out, &conn->spent);
-	call_stream_closed(call, RPC_CANCELLED);
+	call_stream_closed(call);
 	return 0;
 }
 
@@ -315,7 +316,7 @@ orphan_calls(struct server_conn *conn)
 		list_move(&conn->server->orphans, &call->link);
 		call->record.peer = peer ? peer : "";
 		rpc_queue_spend(&call->out, &conn->spent);
-		call_stream_closed(call, RPC_CANCELLED);
+		call_stream_closed(call);
 		call->conn = NULL;
 	}
 }
@@ -396,7 +397,7 @@ name_peer(int fd, char *text, size_t size)
 {
 	struct sockaddr_storage address = {0};
 	socklen_t address_size = sizeof address;
-	char host[INET6_ADDRSTRLEN], port[sizeof "65535"];
+	char host[INET6_ADDRSTRLEN + IF_NAMESIZE], port[sizeof "65535"];
 	int length;
 
 	getpeername(fd, (struct sockaddr *)&address, &address_size);
