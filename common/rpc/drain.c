@@ -91,17 +91,6 @@ server_drain_watch(struct rpc_server *server)
 	server_drain_check(server);
 }
 
-static void
-on_drain_end(evutil_socket_t fd, short what, void *data)
-{
-	struct rpc_server *server = data;
-
-	(void)fd;
-	(void)what;
-	if (server->drain_done)
-		server->drain_done(server->drain_data);
-}
-
 void
 server_drain_check(struct rpc_server *server)
 {
@@ -110,8 +99,7 @@ server_drain_check(struct rpc_server *server)
 	if (server->n_calls > 0 && !server->drain_forced)
 		return;
 	server->drained = true;
-	event_assign(&server->drain_end, h2_loop_base(server->loop), -1, 0, on_drain_end, server);
-	event_active(&server->drain_end, EV_TIMEOUT, 0);
+	event_active(&server->reap, EV_TIMEOUT, 0);
 }
 
 void
@@ -124,12 +112,8 @@ rpc_server_drain(struct rpc_server *server, void (*done)(void *data), void *data
 	server->drain_data = data;
 	server->drain_until_us =
 	    server_now_us(server) + server->limits.grace_ms * CLOCK_US_PER_MS + 2 * STEP_US;
-	LIST_FOREACH (member, &server->attached) {
-		struct server_attached *attached = LIST_ENTRY(member, struct server_attached, link);
-
-		if (attached->drain)
-			attached->drain(attached->thing);
-	}
+	if (server->health)
+		server_health_drain(server->health);
 	server_close_listeners(server);
 	LIST_FOREACH (member, &server->conns)
 		server_conn_retire(LIST_ENTRY(member, struct server_conn, link),

@@ -2,13 +2,10 @@
 #include "rpc/health.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "grpc/health/v1/health.pb-c.h"
 #include "rpc/server_impl.h"
-
-enum { N_METHODS = 3 };
 
 struct entry {
 	struct list link;
@@ -27,14 +24,13 @@ struct rpc_health {
 	struct rpc_server *server;
 	struct list entries, watchers;
 	int64_t n_entries;
-	struct rpc_method methods[N_METHODS];
 };
 
 static struct entry *
 find(const struct rpc_health *health, const char *name)
 {
-	for (struct list *at = health->entries.next; at != &health->entries; at = at->next) {
-		struct entry *entry = LIST_ENTRY(at, struct entry, link);
+	LIST_FOREACH (member, &health->entries) {
+		struct entry *entry = LIST_ENTRY(member, struct entry, link);
 
 		if (strcmp(entry->name, name) == 0)
 			return entry;
@@ -66,10 +62,9 @@ tell_all(struct rpc_health *health)
 static void
 on_check(struct rpc_call *call, ProtobufCMessage *message)
 {
-	const struct rpc_health *health = rpc_call_method(call)->data;
-	const HealthCheckRequest *request = (const HealthCheckRequest *)message;
 	HealthCheckResponse response = HEALTH_CHECK_RESPONSE__INIT;
-	const struct entry *entry = find(health, request->service);
+	const struct entry *entry =
+	    find(call->server->health, ((const HealthCheckRequest *)message)->service);
 
 	if (!entry) {
 		rpc_call_finish(call, RPC_NOT_FOUND, "unknown service");
@@ -83,8 +78,8 @@ on_check(struct rpc_call *call, ProtobufCMessage *message)
 static void
 on_watch(struct rpc_call *call, ProtobufCMessage *message)
 {
-	struct rpc_health *health = rpc_call_method(call)->data;
-	struct watcher *watcher = ARENA_NEW(rpc_call_arena(call), struct watcher);
+	struct rpc_health *health = call->server->health;
+	struct watcher *watcher = ARENA_NEW(call->arena, struct watcher);
 
 	if (!watcher) {
 		rpc_call_finish(call, RPC_RESOURCE_EXHAUSTED, "no memory");
@@ -94,72 +89,53 @@ on_watch(struct rpc_call *call, ProtobufCMessage *message)
 	watcher->name = ((const HealthCheckRequest *)message)->service;
 	watcher->told = -1;
 	list_append(&health->watchers, &watcher->link);
-	rpc_call_set_state(call, watcher);
+	call->state = watcher;
 	tell(health, watcher);
-}
-
-static void
-forget(struct rpc_call *call)
-{
-	struct watcher *watcher = rpc_call_state(call);
-
-	if (watcher)
-		list_remove(&watcher->link);
 }
 
 static void
 on_watch_cancel(struct rpc_call *call, enum rpc_code why)
 {
-	forget(call);
+	struct watcher *watcher = call->state;
+
+	if (watcher)
+		list_remove(&watcher->link);
 	rpc_call_finish(call, why, NULL);
-}
-
-static bool
-add_status(struct arena *arena, HealthListResponse *response, const struct entry *entry)
-{
-	HealthListResponse__StatusesEntry *status =
-	    ARENA_NEW(arena, HealthListResponse__StatusesEntry);
-	HealthCheckResponse *value = ARENA_NEW(arena, HealthCheckResponse);
-
-	if (!status || !value)
-		return false;
-	health_list_response__statuses_entry__init(status);
-	health_check_response__init(value);
-	value->status = entry->status;
-	status->key = (char *)(uintptr_t)entry->name;
-	status->value = value;
-	response->statuses[response->n_statuses++] = status;
-	return true;
 }
 
 static void
 on_list(struct rpc_call *call, ProtobufCMessage *message)
 {
-	const struct rpc_health *health = rpc_call_method(call)->data;
-	struct arena *arena = rpc_call_arena(call);
+	const struct rpc_health *health = call->server->health;
 	HealthListResponse response = HEALTH_LIST_RESPONSE__INIT;
-	bool complete = true;
 
 	(void)message;
-	response.statuses =
-	    ARENA_ARRAY(arena, HealthListResponse__StatusesEntry *, (size_t)health->n_entries);
-	complete = response.statuses != NULL;
-	for (struct list *at = health->entries.next; complete && at != &health->entries;
-	     at = at->next)
-		complete = add_status(arena, &response, LIST_ENTRY(at, struct entry, link));
-	if (!complete) {
-		rpc_call_finish(call, RPC_RESOURCE_EXHAUSTED, "no memory");
-		return;
+	response.statuses = ARENA_ARRAY(call->arena, HealthListResponse__StatusesEntry *,
+					(size_t)health->n_entries);
+	LIST_FOREACH (member, &health->entries) {
+		struct entry *entry = LIST_ENTRY(member, struct entry, link);
+		HealthListResponse__StatusesEntry *status =
+		    ARENA_NEW(call->arena, HealthListResponse__StatusesEntry);
+		HealthCheckResponse *value = ARENA_NEW(call->arena, HealthCheckResponse);
+
+		if (!response.statuses || !status || !value) {
+			rpc_call_finish(call, RPC_RESOURCE_EXHAUSTED, "no memory");
+			return;
+		}
+		health_check_response__init(value);
+		value->status = entry->status;
+		health_list_response__statuses_entry__init(status);
+		status->key = entry->name;
+		status->value = value;
+		response.statuses[response.n_statuses++] = status;
 	}
 	rpc_call_send(call, &response.base);
 	rpc_call_finish(call, RPC_OK, NULL);
 }
 
-/* NOT_SERVING first, so that whoever watches goes elsewhere before the connection does. */
-static void
-on_drain(void *data)
+void
+server_health_drain(struct rpc_health *health)
 {
-	struct rpc_health *health = data;
 	struct list *watcher;
 
 	LIST_FOREACH (member, &health->entries)
@@ -171,53 +147,36 @@ on_drain(void *data)
 				"the server is shutting down");
 }
 
-static void
-release(void *data)
-{
-	struct rpc_health *health = data;
-	struct list *member;
-
-	while ((member = list_pop(&health->entries)))
-		free(LIST_ENTRY(member, struct entry, link));
-	free(health);
-}
+static const struct rpc_method methods[] = {
+    {.path = "/grpc.health.v1.Health/Check",
+     .request = &health_check_request__descriptor,
+     .response = &health_check_response__descriptor,
+     .handler = &(const struct rpc_handler){.message = on_check}},
+    {.path = "/grpc.health.v1.Health/Watch",
+     .request = &health_check_request__descriptor,
+     .response = &health_check_response__descriptor,
+     .server_streaming = true,
+     .handler = &(const struct rpc_handler){.message = on_watch, .cancel = on_watch_cancel}},
+    {.path = "/grpc.health.v1.Health/List",
+     .request = &health_list_request__descriptor,
+     .response = &health_list_response__descriptor,
+     .handler = &(const struct rpc_handler){.message = on_list}},
+};
 
 struct rpc_health *
 rpc_health_new(struct rpc_server *server)
 {
-	static const struct rpc_handler check = {.message = on_check}, list = {.message = on_list};
-	static const struct rpc_handler watch = {.message = on_watch, .cancel = on_watch_cancel};
-	const struct rpc_method methods[N_METHODS] = {
-	    {.path = "/grpc.health.v1.Health/Check",
-	     .request = &health_check_request__descriptor,
-	     .response = &health_check_response__descriptor,
-	     .handler = &check},
-	    {.path = "/grpc.health.v1.Health/Watch",
-	     .request = &health_check_request__descriptor,
-	     .response = &health_check_response__descriptor,
-	     .server_streaming = true,
-	     .handler = &watch},
-	    {.path = "/grpc.health.v1.Health/List",
-	     .request = &health_list_request__descriptor,
-	     .response = &health_list_response__descriptor,
-	     .handler = &list},
-	};
-	struct rpc_health *health = calloc(1, sizeof *health);
+	struct rpc_health *health = ARENA_NEW(server->arena, struct rpc_health);
 
 	if (!health)
 		return NULL;
 	health->server = server;
 	list_init(&health->entries);
 	list_init(&health->watchers);
-	memcpy(health->methods, methods, sizeof methods);
-	for (int i = 0; i < N_METHODS; i++)
-		health->methods[i].data = health;
 	if (rpc_health_set(health, "", RPC_HEALTH_SERVING) != 0 ||
-	    server_attach(server, health, on_drain, release) != 0) {
-		release(health);
+	    rpc_server_add(server, methods, sizeof methods / sizeof *methods) != 0)
 		return NULL;
-	}
-	return rpc_server_add(server, health->methods, N_METHODS) == 0 ? health : NULL;
+	return server->health = health;
 }
 
 int
@@ -229,7 +188,7 @@ rpc_health_set(struct rpc_health *health, const char *service, enum rpc_health_s
 	if (!entry) {
 		if (health->n_entries >= health->server->limits.max_health_services)
 			return -ENOSPC;
-		entry = calloc(1, sizeof *entry + size);
+		entry = arena_alloc(health->server->arena, sizeof *entry + size);
 		if (!entry)
 			return -ENOMEM;
 		memcpy(entry->name, service, size);

@@ -2,14 +2,19 @@
 #include "rpc/server.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "rpc/server_impl.h"
+#include "rpc/target.h"
 
-enum { MAX_ADDRESSES = 1 << 20, ACCEPTS_PER_TURN = 64 };
+enum { MAX_ADDRESSES = 1 << 20, ACCEPTS_PER_TURN = 64, BACKLOG = 4096 };
 
 static void
 on_tick(evutil_socket_t fd, short what, void *data)
@@ -22,9 +27,16 @@ on_tick(evutil_socket_t fd, short what, void *data)
 static void
 on_reap(evutil_socket_t fd, short what, void *data)
 {
+	struct rpc_server *server = data;
+	void (*done)(void *data) = server->drain_done;
+
 	(void)fd;
 	(void)what;
-	server_reap(data);
+	server_reap(server);
+	if (!server->drained || !done)
+		return;
+	server->drain_done = NULL;
+	done(server->drain_data);
 }
 
 static int
@@ -33,7 +45,8 @@ start(struct rpc_server *server, struct event_base *base)
 	struct timeval second = {.tv_sec = 1};
 
 	server->loop = h2_loop_get(base);
-	if (!server->loop || server_conn_setup(&server->setup) != 0 ||
+	server->arena = arena_new(SIZE_MAX);
+	if (!server->loop || !server->arena || server_conn_setup(&server->setup) != 0 ||
 	    event_assign(&server->tick, base, -1, EV_PERSIST, on_tick, server) != 0 ||
 	    event_assign(&server->reap, base, -1, 0, on_reap, server) != 0 ||
 	    event_add(&server->tick, &second) != 0)
@@ -58,7 +71,6 @@ rpc_server_new(struct event_base *base, const struct rpc_server_options *options
 	map_init(&server->addresses, NULL, MAX_ADDRESSES);
 	list_init(&server->listeners);
 	list_init(&server->conns);
-	list_init(&server->attached);
 	list_init(&server->over);
 	list_init(&server->orphans);
 	buf_init(&server->scratch[0], NULL, SIZE_MAX);
@@ -120,15 +132,6 @@ server_find(const struct rpc_server *server, const char *path)
 	return found ? *found : NULL;
 }
 
-/* Out of descriptors or memory: the socket would stay readable and the loop spin. The watch resumes
- * within a second; until then peers wait in the backlog. */
-static void
-pause_listener(struct server_listener *listener)
-{
-	server_count(listener->server, RPC_COUNT_accept_pauses);
-	event_del(&listener->acceptable);
-}
-
 static void
 on_acceptable(evutil_socket_t fd, short what, void *data)
 {
@@ -138,13 +141,17 @@ on_acceptable(evutil_socket_t fd, short what, void *data)
 	for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
 		int conn = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-		if (conn < 0) {
-			if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
-			    errno == ENOMEM)
-				pause_listener(listener);
-			return;
+		if (conn >= 0) {
+			rpc_server_serve(listener->server, conn);
+			continue;
 		}
-		rpc_server_serve(listener->server, conn);
+		/* Without descriptors or memory the socket would stay readable and the loop spin.
+		 * The watch resumes within a second; until then peers wait in the backlog. */
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+			server_count(listener->server, RPC_COUNT_accept_pauses);
+			event_del(&listener->acceptable);
+		}
+		return;
 	}
 }
 
@@ -155,19 +162,53 @@ server_resume_listeners(struct rpc_server *server)
 		event_add(&LIST_ENTRY(member, struct server_listener, link)->acceptable, NULL);
 }
 
+static int
+bind_and_listen(int fd, const struct rpc_address *address)
+{
+	const struct sockaddr *sockaddr = (const struct sockaddr *)&address->storage;
+	int on = 1;
+
+	if (sockaddr->sa_family == AF_UNIX)
+		unlink(((const struct sockaddr_un *)sockaddr)->sun_path);
+	else if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+		 setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0)
+		return -errno;
+	return bind(fd, sockaddr, address->length) != 0 || listen(fd, BACKLOG) != 0 ? -errno : 0;
+}
+
+int
+rpc_listen(const char *text)
+{
+	struct rpc_target target;
+	char any[sizeof "[::]:65535"];
+	int fd, error;
+
+	/* "*" is every address, of both families. */
+	if (strncmp(text, "*:", 2) == 0) {
+		snprintf(any, sizeof any, "[::]%s", text + 1);
+		text = any;
+	}
+	if (rpc_target_parse(text, &target) != 0 || target.addresses.n != 1)
+		return -EINVAL;
+	fd = socket(target.addresses.at[0].storage.ss_family,
+		    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	error = bind_and_listen(fd, &target.addresses.at[0]);
+	if (!error)
+		return fd;
+	close(fd);
+	return error;
+}
+
 int
 rpc_server_adopt(struct rpc_server *server, int fd)
 {
-	struct server_listener *listener;
+	struct server_listener *listener = server->draining ? NULL : calloc(1, sizeof *listener);
 
-	if (server->draining) {
-		close(fd);
-		return -ESHUTDOWN;
-	}
-	listener = calloc(1, sizeof *listener);
 	if (!listener) {
 		close(fd);
-		return -ENOMEM;
+		return server->draining ? -ESHUTDOWN : -ENOMEM;
 	}
 	listener->server = server;
 	listener->fd = fd;
@@ -232,32 +273,6 @@ end_orphans(struct rpc_server *server)
 	server_reap(server);
 }
 
-int
-server_attach(struct rpc_server *server, void *thing, void (*drain)(void *thing),
-	      void (*release)(void *thing))
-{
-	struct server_attached *attached = calloc(1, sizeof *attached);
-
-	if (!attached)
-		return -ENOMEM;
-	*attached = (struct server_attached){.thing = thing, .drain = drain, .release = release};
-	list_append(&server->attached, &attached->link);
-	return 0;
-}
-
-static void
-release_attached(struct rpc_server *server)
-{
-	struct list *member;
-
-	while ((member = list_pop(&server->attached))) {
-		struct server_attached *attached = LIST_ENTRY(member, struct server_attached, link);
-
-		attached->release(attached->thing);
-		free(attached);
-	}
-}
-
 void
 rpc_server_free(struct rpc_server *server)
 {
@@ -269,7 +284,7 @@ rpc_server_free(struct rpc_server *server)
 	LIST_FOREACH (member, &server->conns)
 		h2_drop(LIST_ENTRY(member, struct server_conn, link)->h2, "the server has ended");
 	end_orphans(server);
-	release_attached(server);
+	arena_free(server->arena);
 	free(server->methods);
 	map_free(&server->addresses);
 	buf_free(&server->scratch[0]);
@@ -278,11 +293,25 @@ rpc_server_free(struct rpc_server *server)
 		event_del(&server->tick);
 	if (event_initialized(&server->reap))
 		event_del(&server->reap);
-	if (server->drained)
-		event_del(&server->drain_end);
 	h2_setup_free(&server->setup);
 	h2_loop_put(server->loop);
 	free(server);
+}
+
+int
+rpc_server_port(const struct rpc_server *server)
+{
+	LIST_FOREACH (member, &server->listeners) {
+		struct sockaddr_in6 address = {0};
+		socklen_t size = sizeof address;
+		int fd = LIST_ENTRY(member, struct server_listener, link)->fd;
+
+		/* IPv4 has its port in the same place. */
+		if (getsockname(fd, (struct sockaddr *)&address, &size) == 0 &&
+		    address.sin6_family != AF_UNIX)
+			return ntohs(address.sin6_port);
+	}
+	return 0;
 }
 
 struct rpc_limits *

@@ -12,14 +12,6 @@
 #include "rpc/h2.h"
 #include "rpc/server.h"
 
-/* Something that lives and goes with a server: health, reflection. */
-struct server_attached {
-	struct list link;
-	void *thing;
-	void (*drain)(void *thing); /* the server begins to drain; may be NULL */
-	void (*release)(void *thing);
-};
-
 enum { TRIMS = 4 }; /* seconds until memory that is no longer wanted has left all caches */
 
 struct server_listener {
@@ -34,6 +26,8 @@ struct rpc_server {
 	struct rpc_limits limits;
 	struct rpc_codec_options codec_options;
 	struct h2_loop *loop;
+	struct arena *arena; /* what goes with the server */
+	struct rpc_health *health;
 	const struct rpc_method **methods; /* by path */
 	size_t n_methods;
 	struct map addresses; /* peer address to struct server_address */
@@ -48,11 +42,8 @@ struct rpc_server {
 	int trims_due;         /* something large, or a connection, has gone */
 	uint64_t counters[RPC_N_COUNTERS];
 
-	bool draining, drained, freeing;
-	bool drain_forced;
+	bool draining, drained, drain_forced;
 	int64_t drain_until_us;
-	struct event drain_end;
-	struct list attached;
 	void (*drain_done)(void *data);
 	void *drain_data;
 };
@@ -111,9 +102,9 @@ server_now_us(struct rpc_server *server)
 /* NULL: none of that path. */
 const struct rpc_method *server_find(const struct rpc_server *server, const char *path);
 
-/* 0 or -ENOMEM; then thing is still the caller's. */
-int server_attach(struct rpc_server *server, void *thing, void (*drain)(void *thing),
-		  void (*release)(void *thing));
+/* health.c: NOT_SERVING first, so that whoever watches goes elsewhere before the connection does.
+ */
+void server_health_drain(struct rpc_health *health);
 /* Accepting goes on after a pause; harmless without one. */
 void server_resume_listeners(struct rpc_server *server);
 void server_close_listeners(struct rpc_server *server);
