@@ -231,7 +231,7 @@ def main():
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
     # A month is paid once in a bureau, so each folder has one of its own.
-    groups = [options.names] if options.names else [[name] for name in SERVICES]
+    groups = [options.names] if options.names else [[name] for name in all_services()]
     return 1 if sum(run_in_bureau(options, names) for names in groups) else 0
 
 
