@@ -47,6 +47,7 @@ enum {
 
 struct parent {
 	struct program program;
+	pid_t pid;
 	unsigned n_workers;
 	int sockets[MAX_WORKERS];
 	pid_t pids[MAX_WORKERS]; /* 0: not running */
@@ -102,6 +103,8 @@ become_worker(struct parent *parent, unsigned number, const sigset_t *unblocked)
 {
 	sigprocmask(SIG_SETMASK, unblocked, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent->pid) /* it died before it could be told that we ask */
+		_exit(EXIT_FAILURE);
 	for (unsigned i = 0; i < parent->n_workers; i++)
 		if (i != number)
 			close(parent->sockets[i]);
@@ -181,6 +184,7 @@ serve(struct parent *parent)
 	sigaddset(&waited, SIGINT);
 	sigprocmask(SIG_BLOCK, &waited, &before);
 	signal(SIGPIPE, SIG_IGN);
+	parent->pid = getpid();
 	if (make_sockets(parent, parent->program.options->listen) < 0)
 		return EXIT_FAILURE;
 	/* Once for all workers; what is not there yet they ask for themselves. */
