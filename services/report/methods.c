@@ -180,6 +180,17 @@ all_match(const Summary *summary)
 	return true;
 }
 
+/* A period of which nothing has been loaded: its sentences are all 0 and —. */
+static bool
+is_empty(const Summary *summary)
+{
+	for (size_t i = 0; i < summary->n_sections; i++)
+		for (size_t j = 0; j < summary->sections[i]->n_figures; j++)
+			if (summary->sections[i]->figures[j]->records > 0)
+				return false;
+	return summary->n_sections > 0;
+}
+
 static enum rpc_code
 get_summary(struct svc_call *c)
 {
@@ -203,6 +214,10 @@ get_summary(struct svc_call *c)
 			return code;
 	}
 	out->reply->matches = all_match(out->reply);
+	if (is_empty(out->reply))
+		out->reply->notice = svc_text(
+		    c, "%d年没有载入任何记录，没有可以统计的数字；请先导入或办理该年的业务",
+		    (int)req->from->year);
 	return RPC_OK;
 }
 

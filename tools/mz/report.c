@@ -37,8 +37,13 @@ static void
 print_summary(const json_t *summary)
 {
 	json_t *sections = json_object_get(summary, "sections"), *section, *figure;
+	const char *notice = text_in(summary, "notice");
 	size_t i, j;
 
+	if (notice[0]) {
+		puts(notice);
+		return;
+	}
 	json_array_foreach(sections, i, section)
 	{
 		printf("%s\n\n", text_in(section, "text"));
