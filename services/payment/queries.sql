@@ -122,7 +122,7 @@ WITH slice AS (
       FROM difference GROUP BY award_id
 ), unpaid AS (
     -- Money that did not reach its payee has not been overpaid: what is held or came back is reckoned against, once.
-    SELECT p.award_id, p.id AS payment_id, p.amount_fen
+    SELECT p.award_id, p.id AS payment_id, p.amount_fen - set_against_cases(:caller.tenant::smallint, p.id) AS amount_fen
       FROM moved m
       JOIN payment_state p ON p.tenant = :caller.tenant AND p.award_id = m.award_id AND p.state IN ('HELD', 'RETURNED')
      WHERE m.less > 0
@@ -182,7 +182,8 @@ SELECT r.id, r.version, r.programme, to_char(r.month, 'YYYY-MM') AS month, r.bat
        count(*) FILTER (WHERE p.state = 'SETTLED') AS settled,
        coalesce(sum(p.amount_fen) FILTER (WHERE p.state = 'SETTLED'), 0)::int8 AS settled_fen,
        count(*) FILTER (WHERE p.state = 'RETURNED' AND y.payment_id IS NULL) AS returned,
-       coalesce(sum(p.amount_fen) FILTER (WHERE p.state = 'RETURNED' AND y.payment_id IS NULL), 0)::int8 AS returned_fen,
+       coalesce(sum(p.amount_fen - set_against_cases(p.tenant, p.id)) FILTER (WHERE p.state = 'RETURNED' AND y.payment_id IS NULL), 0)::int8
+         AS returned_fen,
        r.maker, r.checker, r.approver, r.sent_at
   FROM payment_run r
   LEFT JOIN payment_state p ON p.tenant = r.tenant AND p.run_id = r.id
@@ -399,20 +400,63 @@ SELECT p.instruction_no, p.id AS payment_id, p.amount_fen, p.state
                         AND s.instruction_no = line.instruction_no OFFSET 0) p;
 -- rpc ImportBankResults load run_state
 SELECT state FROM payment_run WHERE tenant = :caller.tenant AND id = :run_id FOR SHARE;
+-- rpc ImportBankResults load cases
+-- Open cases of awards whose money comes back: what is wrong in the months that the instruction was for. Other months of a case
+-- were paid by other instructions; setting this one off against them would need consent (PAY-04).
+SELECT c.id AS case_id, c.run_id, p.id AS payment_id,
+       c.amount_fen - coalesce((SELECT sum(r.amount_fen) FROM recovery_receipt r WHERE r.tenant = c.tenant AND r.case_id = c.id), 0)::int8
+         AS open_fen,
+       coalesce((SELECT -sum(o.amount_fen) FROM entitlement o
+         WHERE o.tenant = c.tenant AND o.run_id = c.run_id AND o.award_id = c.award_id AND o.reason = 'OVERPAID'
+           AND EXISTS (SELECT FROM entitlement e WHERE e.tenant = c.tenant AND e.run_id = p.due_by AND e.award_id = c.award_id
+                          AND e.month = o.month AND e.amount_fen > 0)), 0)::int8 AS wrong_fen
+  FROM (SELECT instruction_no FROM unnest(:results.instruction_no::int8[], :results.returned::bool[]) AS l(instruction_no, returned)
+         WHERE returned) line
+ CROSS JOIN LATERAL (
+       SELECT p.id, p.award_id, coalesce(first.run_id, p.run_id) AS due_by
+         FROM payment p LEFT JOIN payment first ON first.tenant = p.tenant AND first.id = p.repays_id
+        WHERE p.tenant = :caller.tenant AND p.run_id = :run_id AND p.instruction_no = line.instruction_no OFFSET 0) p
+  JOIN recovery_case c ON c.tenant = :caller.tenant AND c.award_id = p.award_id AND c.state NOT IN ('RECOVERED', 'CANCELLED')
+ ORDER BY c.opened_at, c.id FOR UPDATE OF c;
 -- rpc ImportBankResults store
 INSERT INTO payment_result (tenant, payment_id, outcome, booked_on, amount_fen, reason, known_at)
 SELECT :caller.tenant, r.payment_id, r.outcome, r.booked_on, r.amount_fen, r.reason, :now
   FROM unnest(:taken.payment_id::uuid[], :taken.outcome::text[], :taken.booked_on::date[], :taken.amount_fen::int8[],
               :taken.reason::text[]) AS r(payment_id, outcome, booked_on, amount_fen, reason)
 ON CONFLICT (tenant, payment_id) DO NOTHING;
+-- rpc ImportBankResults store
+INSERT INTO recovery_receipt (tenant, id, case_id, amount_fen, received_on, receipt_no, known_at, payment_id)
+SELECT :caller.tenant, r.id, r.case_id, r.amount_fen, r.received_on, r.receipt_no, :now, r.payment_id
+  FROM unnest(:came_back.receipt_id::uuid[], :came_back.case_id::uuid[], :came_back.amount_fen::int8[], :came_back.booked_on::date[],
+              :came_back.receipt_no::text[], :came_back.payment_id::uuid[])
+    AS r(id, case_id, amount_fen, received_on, receipt_no, payment_id);
+-- rpc ImportBankResults store
+UPDATE recovery_case c SET state = CASE WHEN r.closes THEN 'RECOVERED' ELSE c.state END, version = c.version + 1
+  FROM (SELECT case_id, bool_or(closes) AS closes FROM unnest(:came_back.case_id::uuid[], :came_back.closes_case::bool[])
+          AS r(case_id, closes) GROUP BY case_id) r
+ WHERE c.tenant = :caller.tenant AND c.id = r.case_id;
+-- rpc ImportBankResults store
+-- Nothing of it is to be paid again: the run that corrected the award has set it right.
+INSERT INTO payment_remedy (tenant, payment_id, run_id)
+SELECT :caller.tenant, r.payment_id, r.run_id FROM unnest(:came_back.payment_id::uuid[], :came_back.used_up_by::uuid[])
+       AS r(payment_id, run_id)
+ WHERE r.run_id IS NOT NULL;
 
 -- rpc Repay load unpaid
-SELECT p.id, p.award_id, p.programme, p.payee_id AS payee_person_id, p.amount_fen, p.state FROM payment_state p
+SELECT p.id, p.award_id, p.programme, p.payee_id AS payee_person_id,
+       p.amount_fen - set_against_cases(:caller.tenant::smallint, p.id) AS amount_fen, p.state
+  FROM payment_state p
   JOIN payment_run r ON r.tenant = p.tenant AND r.id = p.run_id
  WHERE p.tenant = :caller.tenant AND p.id = :payment_id
    AND (p.state = 'RETURNED' OR (p.state = 'HELD' AND r.state IN ('SENT', 'SETTLED')));
 -- rpc Repay load remedied_by
 SELECT run_id::text FROM payment_remedy WHERE tenant = :caller.tenant AND payment_id = :payment_id;
+-- rpc Repay load correction_open
+-- A run that set part of it against its case may still be cancelled, and what another run repaid would then be too little.
+SELECT u.id::text FROM recovery_receipt r
+  JOIN recovery_case c ON c.tenant = r.tenant AND c.id = r.case_id
+  JOIN payment_run u ON u.tenant = c.tenant AND u.id = c.run_id AND u.state IN ('DRAFT', 'CHECKED') AND u.id <> :run_id
+ WHERE r.tenant = :caller.tenant AND r.payment_id = :payment_id LIMIT 1;
 -- rpc Repay load run
 SELECT id, version, programme, month AS month_on, state, slices_done, slices, maker FROM payment_run
  WHERE tenant = :caller.tenant AND id = :run_id FOR UPDATE;

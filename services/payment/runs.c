@@ -270,6 +270,57 @@ refusal_of(struct svc_call *c, const BankResult *line, const InstructionRow *row
 	return NULL;
 }
 
+/* What of a case is still open after what this file has brought. */
+static int64_t
+still_open(const ImportBankResultsEffects *out, const OpenCase *open)
+{
+	int64_t fen = open->open_fen;
+
+	for (size_t i = 0; i < out->n_came_back; i++)
+		if (strcmp(out->came_back[i]->case_id, open->case_id) == 0)
+			fen -= out->came_back[i]->amount_fen;
+	return fen;
+}
+
+static int64_t
+smaller(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/*
+ * Money that comes back after its award was corrected never was overpaid: the cases of the
+ * correction are filled with it (PAY-04), and only what is left of it may be paid again.
+ */
+static void
+fill_cases(struct svc_call *c, const TakenResult *taken, int64_t instruction_no)
+{
+	const ImportBankResultsFacts *facts = c->facts;
+	ImportBankResultsEffects *out = c->effects;
+	int64_t left = taken->amount_fen;
+
+	for (size_t i = 0; i < facts->n_cases; i++) {
+		const OpenCase *open = facts->cases[i];
+		int64_t open_fen = still_open(out, open);
+		int64_t fen = smaller(left, smaller(open_fen, open->wrong_fen));
+		CameBack *back;
+
+		if (strcmp(open->payment_id, taken->payment_id) != 0 || fen <= 0)
+			continue;
+		left -= fen;
+		back = SVC_ADD(c, out, came_back, came_back);
+		back->receipt_id = svc_new_id(c);
+		back->case_id = open->case_id;
+		back->payment_id = taken->payment_id;
+		back->amount_fen = fen;
+		back->booked_on = taken->booked_on;
+		back->receipt_no = svc_text(c, "银行退回 %lld", (long long)instruction_no);
+		back->closes_case = fen == open_fen;
+		if (left == 0)
+			back->used_up_by = open->run_id;
+	}
+}
+
 enum rpc_code
 import_bank_results(struct svc_call *c)
 {
@@ -308,6 +359,8 @@ import_bank_results(struct svc_call *c)
 		taken->amount_fen = line->amount_fen;
 		taken->reason = line->reason;
 		out->reply->accepted++;
+		if (line->returned)
+			fill_cases(c, taken, line->instruction_no);
 	}
 	return RPC_OK;
 }
@@ -328,6 +381,11 @@ repay(struct svc_call *c)
 		return svc_fail(c, ALREADY_EXISTS, "REMEDIED",
 				"指令 %s 已由批次 %s 补发或抵减，不能再补发", req->payment_id,
 				facts->remedied_by);
+	if (facts->correction_open[0])
+		return svc_fail(c, FAILED_PRECONDITION, "CORRECTION_OPEN",
+				"这笔退款的一部分已由批次 %s 抵作追回，该批次尚未审批："
+				"请补发到该批次，或先审批、作废它",
+				facts->correction_open);
 	if (!run ||
 	    (run->state != PAYMENT_RUN__STATE__DRAFT && run->state != PAYMENT_RUN__STATE__CHECKED))
 		return svc_fail(c, FAILED_PRECONDITION, "RUN_NOT_OPEN",
