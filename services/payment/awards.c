@@ -75,23 +75,40 @@ take_awards(struct svc_call *c)
 	return RPC_OK;
 }
 
+/* -- imports --------------------------------------------------------------------------------- */
+
+enum { MAX_SHOWN = 5 }; /* problems of a batch in the reply; all are in the list */
+
 enum rpc_code
 create_award_import(struct svc_call *c)
 {
 	const CreateAwardImportRequest *req = c->request;
-	const CreateAwardImportFacts *facts = c->facts;
-	CreateAwardImportEffects *out = c->effects;
+	const AwardImportFacts *facts = c->facts;
+	AwardImportEffects *out = c->effects;
+	AwardImport *import;
 
-	if (facts->existing) {
-		out->reply = facts->existing;
+	if (facts->import) { /* the same file again */
+		out->reply = svc_copy_message(c, facts->import);
 		return RPC_OK;
 	}
-	out->reply = svc_message(c, &award_import__descriptor);
-	out->reply->id = req->id;
-	out->reply->version = 1;
-	out->reply->source = req->source;
-	out->reply->state = AWARD_IMPORT__STATE__OPEN;
-	out->reply->created_at = svc_instant(c, c->now);
+	import = svc_message(c, &award_import__descriptor);
+	import->id = svc_id_or_new(c, req->id);
+	import->version = 1;
+	import->file_name = req->file_name;
+	import->state = AWARD_IMPORT__STATE__OPEN;
+	import->created_at = svc_instant(c, c->now);
+	out->reply = import;
+	out->is_new = true;
+	return RPC_OK;
+}
+
+static enum rpc_code
+find_import(struct svc_call *c, const AwardImport *import)
+{
+	if (!import)
+		return svc_fail(c, NOT_FOUND, "NO_IMPORT", "没有这次导入，请核对编号");
+	if (import->state == AWARD_IMPORT__STATE__ABANDONED)
+		return svc_fail(c, FAILED_PRECONDITION, "ABANDONED", "这次导入已放弃，请重新导入");
 	return RPC_OK;
 }
 
@@ -161,26 +178,60 @@ stage_row(struct svc_call *c, UploadAwardRowsEffects *out, const AwardRow *row, 
 	staged->error_column = svc_copy_text(c, error ? column : "");
 }
 
+static bool
+is_taken(const UploadAwardRowsFacts *facts, int64_t line)
+{
+	for (size_t low = 0, high = facts->n_taken; low < high;) {
+		size_t middle = low + (high - low) / 2;
+
+		if (facts->taken[middle] == line)
+			return true;
+		if (facts->taken[middle] < line)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+static void
+tell_wrong(struct svc_call *c, UploadResponse *reply, const AwardRow *row, const char *column,
+	   const char *error)
+{
+	ImportProblem *problem;
+
+	if (reply->wrong++ >= MAX_SHOWN)
+		return;
+	problem = SVC_ADD(c, reply, problems, import_problem);
+	problem->line = row->line;
+	problem->column = svc_copy_text(c, column);
+	problem->reason = svc_copy_text(c, error);
+}
+
 enum rpc_code
 upload_award_rows(struct svc_call *c)
 {
 	const UploadAwardRowsRequest *req = c->request;
 	const UploadAwardRowsFacts *facts = c->facts;
 	UploadAwardRowsEffects *out = c->effects;
+	enum rpc_code code = find_import(c, facts->import);
 
-	if (!facts->import)
-		return svc_fail(c, NOT_FOUND, "NO_IMPORT", "没有编号为 %s 的导入，请先创建",
-				req->import_id);
+	if (code != RPC_OK)
+		return code;
 	if (facts->import->state != AWARD_IMPORT__STATE__OPEN)
-		return svc_fail(c, FAILED_PRECONDITION, "IMPORT_CLOSED",
-				"导入 %s 已经结束，不能再上传", req->import_id);
-	out->reply = svc_message(c, &upload_award_rows_response__descriptor);
+		return svc_fail(c, FAILED_PRECONDITION, "NOT_OPEN", "这次导入已入库，不能再加行");
+	out->reply = svc_message(c, &upload_response__descriptor);
 	for (size_t i = 0; i < req->n_rows; i++) {
-		const char *column, *error = row_error(c, facts, req->rows[i], &column);
+		const char *column, *error;
 
+		if (is_taken(facts, req->rows[i]->line))
+			continue;
+		error = row_error(c, facts, req->rows[i], &column);
 		stage_row(c, out, req->rows[i], error, column);
-		out->reply->staged++;
-		out->reply->bad_rows += error != NULL;
+		if (error)
+			tell_wrong(c, out->reply, req->rows[i], column, error);
+		else
+			out->reply->staged++;
 	}
 	return RPC_OK;
 }
@@ -189,27 +240,41 @@ enum rpc_code
 commit_award_import(struct svc_call *c)
 {
 	const CommitAwardImportRequest *req = c->request;
-	const CommitAwardImportFacts *facts = c->facts;
-	CommitAwardImportEffects *out = c->effects;
-	const AwardImport *import = facts->import;
+	const AwardImportFacts *facts = c->facts;
+	AwardImportEffects *out = c->effects;
+	enum rpc_code code = find_import(c, facts->import);
+	bool open;
 
-	if (!import)
-		return svc_fail(c, NOT_FOUND, "NO_IMPORT", "没有编号为 %s 的导入，请先创建",
-				req->id);
-	if (import->state != AWARD_IMPORT__STATE__OPEN)
-		return svc_fail(c, FAILED_PRECONDITION, "IMPORT_CLOSED", "导入 %s 已经结束",
-				req->id);
-	if (import->version != req->version)
-		return svc_fail(c, ABORTED, "CHANGED", "导入 %s 已被他人处理，请刷新后再办",
-				req->id);
-	if (facts->counts->bad_rows > 0 && !req->good_rows_only)
+	if (code != RPC_OK)
+		return code;
+	open = facts->import->state == AWARD_IMPORT__STATE__OPEN;
+	if (open && facts->wrong > 0 && !req->good_rows_only)
 		return svc_fail(c, FAILED_PRECONDITION, "BAD_ROWS",
-				"有 %lld 行错误，请改正后重新导入，或选择只入库正确的行",
-				(long long)facts->counts->bad_rows);
-	out->reply = svc_copy_message(c, import);
-	out->reply->version++;
+				"有 %lld 行有误：请改正后重新导入，或选择跳过有误的行",
+				(long long)facts->wrong);
+	out->reply = svc_copy_message(c, facts->import);
+	out->reply->version += open;
 	out->reply->state = AWARD_IMPORT__STATE__COMMITTED;
-	out->reply->rows = facts->counts->rows;
-	out->reply->bad_rows = facts->counts->bad_rows;
+	out->reply->committed = facts->good;
+	out->reply->wrong = facts->wrong;
+	return RPC_OK;
+}
+
+enum rpc_code
+abandon_award_import(struct svc_call *c)
+{
+	const AwardImportFacts *facts = c->facts;
+	AwardImportEffects *out = c->effects;
+	enum rpc_code code = find_import(c, facts->import);
+
+	if (code != RPC_OK)
+		return code;
+	if (facts->import->state == AWARD_IMPORT__STATE__COMMITTED)
+		return svc_fail(c, FAILED_PRECONDITION, "COMMITTED", "这次导入已完成，不能放弃");
+	out->reply = svc_copy_message(c, facts->import);
+	out->reply->version++;
+	out->reply->state = AWARD_IMPORT__STATE__ABANDONED;
+	out->reply->staged = facts->good;
+	out->reply->wrong = facts->wrong;
 	return RPC_OK;
 }

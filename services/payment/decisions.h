@@ -11,6 +11,7 @@ enum rpc_code take_awards(struct svc_call *c);
 enum rpc_code create_award_import(struct svc_call *c);
 enum rpc_code upload_award_rows(struct svc_call *c);
 enum rpc_code commit_award_import(struct svc_call *c);
+enum rpc_code abandon_award_import(struct svc_call *c);
 
 /* runs.c: a month from draft to settled. */
 enum rpc_code create_payment_run(struct svc_call *c);

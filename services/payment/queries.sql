@@ -504,15 +504,18 @@ SELECT (SELECT count(*) FROM ledger) AS rows, (SELECT coalesce(sum(amount_fen), 
           FROM again) AS recomputed_digest
  WHERE EXISTS (SELECT FROM run);
 
--- rpc CreateAwardImport load existing
-SELECT id, version, source, state, created_at FROM award_import WHERE tenant = :caller.tenant AND id = :id;
+-- rpc CreateAwardImport load import
+SELECT id, version, source AS file_name, state, created_at FROM award_import
+ WHERE tenant = :caller.tenant AND (id = :id OR (digest = :digest AND state <> 'ABANDONED')) ORDER BY id = :id DESC LIMIT 1;
 -- rpc CreateAwardImport store
-INSERT INTO award_import (tenant, id, source, state, created_by, created_at)
-VALUES (:caller.tenant, :id, :source, 'OPEN', :caller.id, :now)
-ON CONFLICT (tenant, id) DO NOTHING;
+INSERT INTO award_import (tenant, id, source, digest, state, created_by, created_at)
+SELECT :caller.tenant, :reply.id, :file_name, nullif(:digest, ''), 'OPEN', :caller.id, :now WHERE :is_new;
 
 -- rpc UploadAwardRows load import
-SELECT id, version, source, state FROM award_import WHERE tenant = :caller.tenant AND id = :import_id FOR SHARE;
+SELECT id, version, source AS file_name, state FROM award_import WHERE tenant = :caller.tenant AND id = :import_id FOR SHARE;
+-- rpc UploadAwardRows load taken
+SELECT line FROM award_import_row WHERE tenant = :caller.tenant AND import_id = :import_id AND line = ANY(:rows.line::int8[])
+ ORDER BY line;
 -- rpc UploadAwardRows load programmes
 SELECT code FROM programme WHERE tenant = :caller.tenant AND line <> 'relief' OR (tenant = :caller.tenant AND code IN ('ONE_OFF', 'OTHER_RELIEF'));
 -- rpc UploadAwardRows load known_persons
@@ -532,23 +535,30 @@ SELECT :caller.tenant, :import_id, r.line, r.award_id, r.version, r.programme, r
 ON CONFLICT (tenant, import_id, line) DO NOTHING;
 
 -- rpc GetAwardImport reply
-SELECT i.id, i.version, i.source, i.state, i.created_at, count(r.line) AS rows, count(r.error) AS bad_rows
-  FROM award_import i LEFT JOIN award_import_row r ON r.tenant = i.tenant AND r.import_id = i.id
- WHERE i.tenant = :caller.tenant AND i.id = :id
- GROUP BY i.tenant, i.id;
+SELECT i.id, i.version, i.source AS file_name, i.state, i.created_at, n.*
+  FROM award_import i CROSS JOIN LATERAL (
+       SELECT count(*) FILTER (WHERE i.state = 'OPEN' AND error IS NULL) AS staged, count(error) AS wrong,
+              count(*) FILTER (WHERE i.state = 'COMMITTED' AND error IS NULL) AS committed
+         FROM award_import_row WHERE tenant = i.tenant AND import_id = i.id) n
+ WHERE i.tenant = :caller.tenant AND i.id = :id;
 
--- rpc ListAwardImportErrors reply
+-- rpc ListAwardImportProblems reply problems
 SELECT line, error_column AS "column", error AS reason FROM award_import_row
- WHERE tenant = :caller.tenant AND import_id = :import_id AND error IS NOT NULL ORDER BY line;
+ WHERE tenant = :caller.tenant AND import_id = :id AND error IS NOT NULL AND (:after.line::int8 IS NULL OR line > :after.line)
+ ORDER BY line LIMIT :page.limit;
 
 -- rpc CommitAwardImport load import
-SELECT id, version, source, state FROM award_import WHERE tenant = :caller.tenant AND id = :id FOR UPDATE;
--- rpc CommitAwardImport load counts
-SELECT count(*) AS rows, count(error) AS bad_rows FROM award_import_row WHERE tenant = :caller.tenant AND import_id = :id;
+-- rpc AbandonAwardImport load import
+SELECT id, version, source AS file_name, state, created_at FROM award_import
+ WHERE tenant = :caller.tenant AND id = :id FOR UPDATE;
+-- rpc CommitAwardImport load
+-- rpc AbandonAwardImport load
+SELECT count(*) FILTER (WHERE error IS NULL) AS good, count(error) AS wrong
+  FROM award_import_row WHERE tenant = :caller.tenant AND import_id = :id;
 -- rpc CommitAwardImport store
 WITH good AS (
     SELECT r.*, i.source FROM award_import_row r JOIN award_import i ON i.tenant = r.tenant AND i.id = r.import_id
-     WHERE r.tenant = :caller.tenant AND r.import_id = :id AND r.error IS NULL
+     WHERE r.tenant = :caller.tenant AND r.import_id = :id AND r.error IS NULL AND i.state = 'OPEN'
 ), heads AS (
     INSERT INTO award (tenant, id, programme, source, first_month, dirty_from, batch_id, division)
     SELECT tenant, award_id, min(programme), min(source), min(from_month), min(from_month), min(batch_id), min(division)
@@ -564,8 +574,8 @@ SELECT tenant, award_id, version, person_id, account_id, amount_fen, CASE WHEN a
   FROM good
 ON CONFLICT (tenant, award_id, version) DO NOTHING;
 -- rpc CommitAwardImport store expect 1
-UPDATE award_import SET state = 'COMMITTED', version = version + 1
- WHERE tenant = :caller.tenant AND id = :id AND version = :version AND state = 'OPEN';
+-- rpc AbandonAwardImport store expect 1
+UPDATE award_import SET state = :reply.state, version = :reply.version WHERE tenant = :caller.tenant AND id = :id;
 
 -- rpc GetRecoveryCase reply
 SELECT c.id, c.version, c.award_id, c.programme, c.payee_id AS payee_person_id, c.cause, c.months, c.amount_fen, c.at_fault, c.state, c.plan,

@@ -155,8 +155,7 @@ tell_wrong(struct upload *u, int64_t line, const struct check_faults *faults)
 {
 	u->out->wrong++;
 	for (size_t i = 0; i < faults->n; i++) {
-		RegistryImportProblem *problem =
-		    SVC_ADD(u->c, u->out, faults, registry_import_problem);
+		ImportProblem *problem = SVC_ADD(u->c, u->out, faults, import_problem);
 
 		problem->line = line;
 		problem->column = svc_copy_text(u->c, faults->list[i].field);

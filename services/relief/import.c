@@ -30,17 +30,17 @@ static void
 report(struct svc_call *c, ImportReply *reply, bool tolerated, size_t at, int32_t line,
        struct row_fault fault)
 {
-	RowError *error;
+	ImportProblem *problem;
 
 	if (!tolerated) {
 		svc_fail_field(c, svc_text(c, "rows[%zu].%s", at, fault.column), "第%d行：%s", line,
 			       fault.text);
 		return;
 	}
-	error = SVC_ADD(c, reply, errors, row_error);
-	error->line = line;
-	error->column = svc_copy_text(c, fault.column);
-	error->reason = svc_copy_text(c, fault.text);
+	problem = SVC_ADD(c, reply, problems, import_problem);
+	problem->line = line;
+	problem->column = svc_copy_text(c, fault.column);
+	problem->reason = svc_copy_text(c, fault.text);
 }
 
 static struct row_fault

@@ -73,9 +73,8 @@ static const struct column other_award_columns[] = {
 
 #define REGISTRY_IMPORT(kind, uploads)                                                             \
 	.service = "minzheng.registry.v1.RegistryImportService", .create = "CreateRegistryImport", \
-	.create_fields = "\"kind\":\"" kind "\"", .upload = uploads,                               \
-	.commit = "CommitRegistryImport", .get = "GetRegistryImport",                              \
-	.problems = "ListRegistryImportProblems", .batch = 1000
+	.create_fields = "\"kind\":\"" kind "\",", .upload = uploads,                              \
+	.commit = "CommitRegistryImport", .problems = "ListRegistryImportProblems", .batch = 1000
 
 static const struct kind kinds[] = {
     {"persons", "人员", REGISTRY_IMPORT("PERSONS", "UploadPersons"), .columns = person_columns},
@@ -91,7 +90,7 @@ static const struct kind kinds[] = {
      .upload = "ImportTags", .columns = tag_columns, .batch = 1000},
     {"other_awards", "其他条线的待遇", .service = "minzheng.payment.v1.PaymentService",
      .create = "CreateAwardImport", .create_fields = "", .upload = "UploadAwardRows",
-     .commit = "CommitAwardImport", .get = "GetAwardImport", .problems = "ListAwardImportErrors",
+     .commit = "CommitAwardImport", .problems = "ListAwardImportProblems",
      .columns = other_award_columns, .batch = 1000},
     {0},
 };

@@ -28,9 +28,9 @@ struct kind {
 	const char *service; /* full name */
 	const char
 	    *create; /* rpc that opens a staged import; NULL: rows take effect batch by batch */
-	const char *create_fields; /* JSON members besides request_id, id, file name and digest */
+	const char *create_fields; /* JSON members besides the common ones, a comma after each */
 	const char *upload;
-	const char *commit, *get, *problems;
+	const char *commit, *problems;
 	const struct column *columns; /* ended by one without heading; NULL: JSON lines */
 	int batch;
 };

@@ -28,6 +28,7 @@ enum {
 	/* Numbers of ids (make_id): batches count from 1, below these. */
 	FIRST_CHECK = 0x4000,
 	FIRST_SLICE = 0x8000,
+	FIRST_GOOD_SLICE = 0xc000, /* with wrong rows left out: another request */
 	CREATION = 0xffff,
 };
 
@@ -272,15 +273,9 @@ create_import(struct load *load)
 
 	make_id(load, CREATION, id);
 	make_id(load, 0, load->import_id);
-	if (load->kind->create_fields[0])
-		snprintf(request, sizeof request,
-			 "{\"request_id\":\"%s\",\"id\":\"%s\",%s,\"file_name\":\"%s\",\"digest\":"
-			 "\"%s\"}",
-			 id, load->import_id, load->kind->create_fields, name, load->digest);
-	else
-		snprintf(request, sizeof request,
-			 "{\"request_id\":\"%s\",\"id\":\"%s\",\"source\":\"%s\"}", id,
-			 load->import_id, name);
+	snprintf(request, sizeof request,
+		 "{\"request_id\":\"%s\",\"id\":\"%s\",%s\"file_name\":\"%s\",\"digest\":\"%s\"}",
+		 id, load->import_id, load->kind->create_fields, name, load->digest);
 	if (session_run(load->session, NULL, NULL, full_name(load, load->kind->create), request,
 			&answer, false) != RPC_OK)
 		return false;
@@ -347,42 +342,23 @@ upload(struct load *load, char **ret_answer)
 	return answered;
 }
 
-/* The import as it stands; NULL when the service does not answer. */
+/* The import after the next slice; NULL when the service refuses. */
 static json_t *
-read_import(struct load *load)
+commit_slice(struct load *load, int slice)
 {
-	char request[100], *answer;
+	char request[300], id[ID_SIZE], *answer;
 	json_t *import;
 
-	snprintf(request, sizeof request, "{\"id\":\"%s\"}", load->import_id);
-	if (session_run(load->session, NULL, NULL, full_name(load, load->kind->get), request,
+	make_id(load, (load->good_rows ? FIRST_GOOD_SLICE : FIRST_SLICE) + slice, id);
+	snprintf(request, sizeof request,
+		 "{\"request_id\":\"%s\",\"id\":\"%s\",\"good_rows_only\":%s}", id, load->import_id,
+		 load->good_rows ? "true" : "false");
+	if (session_run(load->session, NULL, NULL, full_name(load, load->kind->commit), request,
 			&answer, false) != RPC_OK)
 		return NULL;
 	import = json_loads(answer, 0, NULL);
 	free(answer);
 	return import;
-}
-
-static bool
-commit_slice(struct load *load, const json_t *import, int slice)
-{
-	char request[300], id[ID_SIZE];
-	const char *good_rows = load->good_rows ? "true" : "false";
-
-	make_id(load, FIRST_SLICE + slice, id);
-	if (load->kind->create_fields[0])
-		snprintf(request, sizeof request,
-			 "{\"request_id\":\"%s\",\"id\":\"%s\",\"good_rows_only\":%s}", id,
-			 load->import_id, good_rows);
-	else
-		snprintf(request, sizeof request,
-			 "{\"request_id\":\"%s\",\"id\":\"%s\",\"version\":%lld,"
-			 "\"good_rows_only\":%s}",
-			 id, load->import_id,
-			 (long long)json_integer_value(json_object_get(import, "version")),
-			 good_rows);
-	return session_run(load->session, NULL, NULL, full_name(load, load->kind->commit), request,
-			   NULL, false) == RPC_OK;
 }
 
 /* Commits slice by slice until the import says that it is done. */
@@ -392,11 +368,11 @@ commit_import(struct load *load)
 	bool done = false, goes_on = true;
 
 	for (int slice = 0; goes_on && !done; slice++) {
-		json_t *import = read_import(load);
+		json_t *import = commit_slice(load, slice);
 		const char *state = json_string_value(json_object_get(import, "state"));
 
+		goes_on = state != NULL;
 		done = state && strcmp(state, "COMMITTED") == 0;
-		goes_on = state && (done || commit_slice(load, import, slice));
 		json_decref(import);
 	}
 	return done;
@@ -422,26 +398,58 @@ heading_of(const struct kind *kind, const char *field)
 	return field && field[0] ? field : NULL;
 }
 
-/* Prints the rows that the service found wrong; both spellings of the answer are known. */
+/* Prints rows that the service found wrong. */
 static int64_t
 print_refused(struct load *load, const json_t *answer)
 {
-	static const char *const names[] = {"problems", "errors", "refused"};
+	const json_t *list = json_object_get(answer, "problems"), *item;
+	size_t i;
+
+	json_array_foreach(list, i, item)
+	{
+		const char *column = json_string_value(json_object_get(item, "column"));
+		const char *reason = json_string_value(json_object_get(item, "reason"));
+
+		tell_fault(load, count_in(item, "line"), heading_of(load->kind, column),
+			   reason ? reason : "");
+	}
+	return (int64_t)json_array_size(list);
+}
+
+/* A page of what is wrong in a staged import; NULL when the service does not answer. */
+static json_t *
+read_problems(struct load *load, const char *page_token)
+{
+	json_t *ask = json_pack("{s:s,s:s}", "id", load->import_id, "page_token", page_token);
+	char *request = json_dumps(ask, JSON_COMPACT), *answer;
+	json_t *page = NULL;
+
+	if (!request)
+		err(1, "没有内存");
+	if (session_run(load->session, NULL, NULL, full_name(load, load->kind->problems), request,
+			&answer, false) == RPC_OK) {
+		page = json_loads(answer, 0, NULL);
+		free(answer);
+	}
+	json_decref(ask);
+	free(request);
+	return page;
+}
+
+/* The upload names only the first wrong rows of each batch: here are all. */
+static int64_t
+print_problems(struct load *load)
+{
+	json_t *page = read_problems(load, "");
 	int64_t refused = 0;
 
-	for (int i = 0; i < 3; i++) {
-		const json_t *list = json_object_get(answer, names[i]), *item;
-		size_t j;
+	while (page) {
+		json_t *before = page;
+		const char *token = json_string_value(json_object_get(page, "nextPageToken"));
 
-		json_array_foreach(list, j, item)
-		{
-			const char *column = json_string_value(json_object_get(item, "column"));
-			const char *reason = json_string_value(json_object_get(item, "reason"));
-
-			tell_fault(load, count_in(item, "line"), heading_of(load->kind, column),
-				   reason ? reason : "");
-			refused++;
-		}
+		refused += print_refused(load, page);
+		page = token && token[0] ? read_problems(load, token) : NULL;
+		json_decref(before);
 	}
 	return refused;
 }
@@ -471,7 +479,10 @@ send_file(struct load *load, int64_t *ret_refused)
 		return false;
 	answer = json_loads(text, 0, NULL);
 	free(text);
-	*ret_refused = print_refused(load, answer);
+	if (!load->kind->create)
+		*ret_refused = print_refused(load, answer);
+	else if (count_in(answer, "wrong") > 0)
+		*ret_refused = print_problems(load);
 	json_decref(answer);
 	return true;
 }
