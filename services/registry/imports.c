@@ -259,7 +259,9 @@ take_person(struct upload *u, const PersonRow *row, const FoundRow *known)
 		return;
 	}
 	if (known && *known->person_id)
-		check_note(&faults, "id_number", "该证件号码已登记，内容与这一行不同");
+		check_note(
+		    &faults, "id_number",
+		    "该证件号码已登记，内容与这一行不同：是变更的请办理变更登记，录错的请更正文件");
 	else if (known && known->id_taken)
 		check_note(&faults, "id", "人员编号已由另一人使用");
 	place = place_of(u, person->id_number);

@@ -18,6 +18,20 @@ judge(struct svc_call *c, Person *person)
 	return svc_fields_checked(c);
 }
 
+/* Who has the number is told within the caller's divisions; elsewhere only what to do. */
+static enum rpc_code
+id_is_taken(struct svc_call *c, const char *holder_id, const char *village)
+{
+	if (!*holder_id)
+		return svc_fail(c, ALREADY_EXISTS, "ID_TAKEN",
+				"该证件号码已在其他辖区登记：请核对证件，录错的更正号码；"
+				"号码无误的请区民政局与对方核实，再由一方更正或迁入");
+	return svc_fail(c, ALREADY_EXISTS, "ID_TAKEN",
+			"该证件号码已登记为%s的一条记录（人员编号 %s）：是同一人的用那条记录办理，"
+			"已有两条记录的提出合并；不是同一人的请核对证件后更正号码",
+			village, holder_id);
+}
+
 enum rpc_code
 create_person(struct svc_call *c)
 {
@@ -33,8 +47,7 @@ create_person(struct svc_call *c)
 	if (judge(c, person) != RPC_OK)
 		return RPC_INVALID_ARGUMENT;
 	if (*facts->claimed_by)
-		return svc_fail(c, ALREADY_EXISTS, "ID_TAKEN",
-				"该证件号码已登记，请用号码查询已有的记录");
+		return id_is_taken(c, facts->holder_id, facts->holder_village);
 	if (!*person->id)
 		person->id = svc_new_key(c);
 	person->version = 1;
@@ -122,8 +135,7 @@ update_person(struct svc_call *c)
 	if (!apply_mask(c, person, req) || judge(c, person) != RPC_OK)
 		return RPC_INVALID_ARGUMENT;
 	if (*facts->claimed_by && strcmp(facts->claimed_by, person->id) != 0)
-		return svc_fail(c, ALREADY_EXISTS, "ID_TAKEN",
-				"该证件号码已登记为另一条记录，如是同一人请办理合并");
+		return id_is_taken(c, facts->holder_id, facts->holder_village);
 	person->version++;
 	out->reply = person;
 	name = svc_need(c, rule_name_terms(c->arena, person->name));

@@ -3,9 +3,16 @@
 
 -- == persons ==========================================================================================================
 
--- rpc CreatePerson load claimed_by
--- national: an ID number has one record in the whole country
-SELECT person_id FROM id_claim WHERE id_index = :blind(person.id_number)
+-- rpc CreatePerson load
+-- rpc UpdatePerson load
+-- national: an ID number has one record in the whole country; where it lies is told within the caller's divisions only
+SELECT c.person_id AS claimed_by, p.id AS holder_id, v.name AS holder_village
+FROM id_claim c
+LEFT JOIN person o ON o.tenant = :caller.tenant AND o.id = c.person_id
+LEFT JOIN person p ON p.tenant = o.tenant AND p.id = coalesce(o.merged_into, o.id) AND p.division_id = ANY(:caller.divisions)
+LEFT JOIN division_version v ON v.tenant = p.tenant AND v.division_id = p.division_id AND upper_inf(v.known)
+	AND :today::date <@ v.valid
+WHERE c.id_index = :blind(person.id_number)
 -- rpc CreatePerson load division_level
 SELECT level FROM division
 WHERE tenant = :caller.tenant AND id = :person.division_id AND id = ANY(:caller.divisions)
@@ -61,9 +68,6 @@ SELECT id, version, state, merged_into, id_type, id_number, name, sex, born_on, 
 FROM person
 WHERE tenant = :caller.tenant AND id = :person.id AND division_id = ANY(:caller.divisions)
 FOR UPDATE
--- rpc UpdatePerson load claimed_by
--- national: an ID number has one record in the whole country
-SELECT person_id FROM id_claim WHERE id_index = :blind(person.id_number)
 -- rpc UpdatePerson store expect 1
 INSERT INTO person_version (tenant, person_id, version, id_type, id_number, id_index, name, sex, born_on, ethnicity,
 	division_id, replaced_on, replaced_at, replaced_by, reason)
