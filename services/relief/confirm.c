@@ -23,6 +23,7 @@ enum obstacle {
 	NOT_ELIGIBLE,
 	OUTCOME_CHANGED,
 	ALREADY_COVERED,
+	PLACE_HELD,
 	N_OBSTACLES,
 };
 
@@ -38,6 +39,8 @@ static const struct {
     [NOT_ELIGIBLE] = {"NOT_ELIGIBLE", "经复核不符合条件，请作出不予确认决定"},
     [OUTCOME_CHANGED] = {"OUTCOME_CHANGED", "认定类别与公示不同，请重新公示"},
     [ALREADY_COVERED] = {"ALREADY_COVERED", "家庭成员已在享受救助，请先办理停发或变更"},
+    [PLACE_HELD] = {"PLACE_HELD", "家庭成员已在其他区县（或从以后月份起）享受低保、特困供养："
+				  "请核实是否同一人，是的先由那里停发，不是的更正证件号码后再办"},
 };
 
 static const OpinionRow *
@@ -68,6 +71,18 @@ is_covered(const StepFacts *facts, const Application *application)
 	return false;
 }
 
+/* A place that no award of today's shows: in another district, or from a month to come. */
+static bool
+holds_place(const StepFacts *facts, const Application *application)
+{
+	if (application->kind == APPLICATION__KIND__TEMPORARY)
+		return false;
+	for (size_t i = 0; i < facts->n_claimed; i++)
+		if (family_member(application->file, facts->claimed[i]))
+			return true;
+	return false;
+}
+
 static enum obstacle
 find_obstacle(const struct svc_call *c, const StepFacts *facts, const Application *application,
 	      const DecisionTrace *trace)
@@ -86,7 +101,9 @@ find_obstacle(const struct svc_call *c, const StepFacts *facts, const Applicatio
 		return NOT_ELIGIBLE;
 	if (trace->outcome != application->outcome)
 		return OUTCOME_CHANGED;
-	return is_covered(facts, application) ? ALREADY_COVERED : CONFIRMABLE;
+	if (is_covered(facts, application))
+		return ALREADY_COVERED;
+	return holds_place(facts, application) ? PLACE_HELD : CONFIRMABLE;
 }
 
 static void
@@ -234,6 +251,8 @@ fail_with(struct svc_call *c, enum obstacle obstacle)
 		return svc_fail(c, FAILED_PRECONDITION, "OUTCOME_CHANGED", "%s", text);
 	case ALREADY_COVERED:
 		return svc_fail(c, FAILED_PRECONDITION, "ALREADY_COVERED", "%s", text);
+	case PLACE_HELD:
+		return svc_fail(c, FAILED_PRECONDITION, "PLACE_HELD", "%s", text);
 	default:
 		return svc_fail(c, FAILED_PRECONDITION, "NOT_ELIGIBLE", "%s", text);
 	}

@@ -211,6 +211,18 @@ SELECT s.person_id::text AS person_id, w.programme, w.id::text AS award_id
   JOIN award w ON w.tenant = s.tenant AND w.id = s.award_id
  WHERE a.tenant = :caller.tenant AND a.id = ANY(:ids::uuid[]) AND a.division = ANY(:caller.divisions)
    AND a.kind = 'BASIC' AND w.programme IN ('DIBAO', 'TEKUN', 'EDGE', 'RIGID')
+-- rpc ConfirmApplication load claimed
+-- national: one dibao household and one tekun place a person in the whole country
+SELECT c.person_id::text
+  FROM application a
+  JOIN (SELECT person_id FROM dibao_household_claim UNION ALL SELECT person_id FROM tekun_claim) c ON c.person_id = ANY(a.person_ids)
+ WHERE a.tenant = :caller.tenant AND a.id = :id::uuid AND a.division = ANY(:caller.divisions) AND a.kind = 'BASIC'
+-- rpc ConfirmApplications load claimed
+-- national: one dibao household and one tekun place a person in the whole country
+SELECT c.person_id::text
+  FROM application a
+  JOIN (SELECT person_id FROM dibao_household_claim UNION ALL SELECT person_id FROM tekun_claim) c ON c.person_id = ANY(a.person_ids)
+ WHERE a.tenant = :caller.tenant AND a.id = ANY(:ids::uuid[]) AND a.division = ANY(:caller.divisions) AND a.kind = 'BASIC'
 -- rpc ConfirmApplication store expect cardinality(:applications.id::uuid[])
 -- rpc ConfirmApplications store expect cardinality(:applications.id::uuid[])
 UPDATE application a
