@@ -42,6 +42,19 @@ upper(struct arena *arena, const char *name)
 	return copy;
 }
 
+/* The reason with which a comment begins, taken off the text; NULL when it has none. */
+static const char *
+own_reason(struct arena *arena, const char **text)
+{
+	const char *whole = *text;
+	size_t length = whole ? strspn(whole, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") : 0;
+
+	if (length == 0 || whole[length] != ' ')
+		return NULL;
+	*text = whole + length + 1;
+	return arena_strndup(arena, whole, length);
+}
+
 void
 failure_set_db(struct svc_failure *failure, struct arena *arena, const struct db_error *error,
 	       const struct words *words)
@@ -60,8 +73,10 @@ failure_set_db(struct svc_failure *failure, struct arena *arena, const struct db
 		log_error("statement_failed", LOG_ID("statement", error->label),
 			  LOG_ID("sqlstate", error->sqlstate), LOG_TEXT("text", error->text));
 	if (error->constraint && code != RPC_INTERNAL) {
-		reason = upper(arena, error->constraint);
 		text = words ? map_get_text(&words->map, error->constraint) : NULL;
+		reason = own_reason(arena, &text);
+		if (!reason)
+			reason = upper(arena, error->constraint);
 	}
 	svc_failure_set(failure, arena, code, reason, "%s",
 			text ? text : db_outcome_text(error->outcome));

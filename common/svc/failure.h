@@ -16,10 +16,10 @@
 struct words;
 
 /*
- * What the database's refusal means to the caller; the one table. A constraint's name becomes the
- * reason, in upper case, and its comment in the schema the text (`COMMENT ON CONSTRAINT
- * maker_is_not_checker ON account IS '经办人不能审批自己经办的事项，请换一人审批'`). words may be
- * NULL.
+ * What the database's refusal means to the caller; the one table. A constraint's comment in the
+ * schema is the text, with the reason before it that decisions give for the same refusal (`COMMENT
+ * ON CONSTRAINT maker_is_not_checker ON account IS 'MAKER_IS_CHECKER 经办人不能审批…'`); without
+ * one, its name in upper case is the reason. words may be NULL.
  */
 void failure_set_db(struct svc_failure *failure, struct arena *arena, const struct db_error *error,
 		    const struct words *words);

@@ -130,7 +130,7 @@ write_off_recovery(struct svc_call *c)
 		return RPC_OK;
 	}
 	if (strcmp(row->asked_by, c->caller->id) == 0)
-		return svc_fail(c, PERMISSION_DENIED, "MAKER_IS_CHECKER",
+		return svc_fail(c, FAILED_PRECONDITION, "MAKER_IS_CHECKER",
 				"核销由您提出，须由他人审批");
 	out->reply = reply_of(c, row, RECOVERY_CASE__STATE__WRITTEN_OFF);
 	return RPC_OK;

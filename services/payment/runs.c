@@ -58,7 +58,7 @@ may_step(struct svc_call *c, const StepPaymentRunRequest *req, const RunRow *run
 		return svc_fail(c, FAILED_PRECONDITION, "WRONG_STATE", "批次处于 %s，不能%s",
 				state_name(run->state), step->action);
 	if (step->not_by_maker && strcmp(run->maker, c->caller->id) == 0)
-		return svc_fail(c, PERMISSION_DENIED, "MAKER_IS_CHECKER",
+		return svc_fail(c, FAILED_PRECONDITION, "MAKER_IS_CHECKER",
 				"制单人不能%s自己的批次，请由他人办理", step->action);
 	if (step != &cancel_step && run->slices_done < run->slices)
 		return svc_fail(c, FAILED_PRECONDITION, "STILL_RECKONING",

@@ -208,7 +208,7 @@ record_hearing(struct svc_call *c)
 }
 
 /* Why a change cannot be approved. */
-enum obstacle { APPROVABLE, NO_CHANGE, DECIDED, SAME_PERSON, HEARING_MISSING, AWARD_CHANGED };
+enum obstacle { APPROVABLE, NO_CHANGE, DECIDED, MAKER_IS_CHECKER, HEARING_MISSING, AWARD_CHANGED };
 
 static const struct {
 	const char *reason, *text;
@@ -216,7 +216,7 @@ static const struct {
     [APPROVABLE] = {"", ""},
     [NO_CHANGE] = {"NO_CHANGE", "本辖区没有这项变更，请核对编号"},
     [DECIDED] = {"DECIDED", "变更已经办结"},
-    [SAME_PERSON] = {"SAME_PERSON", "提出人不能批准自己提出的变更，请由他人批准"},
+    [MAKER_IS_CHECKER] = {"MAKER_IS_CHECKER", "提出人不能批准自己提出的变更，请由他人批准"},
     [HEARING_MISSING] =
 	{"HEARING_MISSING",
 	 "减发、停发决定作出前须先听取当事人意见（社会救助法第四十八条），请先登记"},
@@ -239,7 +239,7 @@ find_obstacle(const struct svc_call *c, const ChangeFacts *facts, const AwardCha
 	    change->state != AWARD_CHANGE__STATE__HEARD)
 		return DECIDED;
 	if (strcmp(change->proposed_by, c->caller->id) == 0)
-		return SAME_PERSON;
+		return MAKER_IS_CHECKER;
 	if (!award || award->version != change->award_version)
 		return AWARD_CHANGED;
 	return needs_hearing(facts->policy, change) ? HEARING_MISSING : APPROVABLE;
@@ -382,8 +382,8 @@ fail_with(struct svc_call *c, enum obstacle obstacle)
 		return svc_fail(c, NOT_FOUND, "NO_CHANGE", "%s", text);
 	case DECIDED:
 		return svc_fail(c, FAILED_PRECONDITION, "DECIDED", "%s", text);
-	case SAME_PERSON:
-		return svc_fail(c, FAILED_PRECONDITION, "SAME_PERSON", "%s", text);
+	case MAKER_IS_CHECKER:
+		return svc_fail(c, FAILED_PRECONDITION, "MAKER_IS_CHECKER", "%s", text);
 	case HEARING_MISSING:
 		return svc_fail(c, FAILED_PRECONDITION, "HEARING_MISSING", "%s", text);
 	default:
@@ -499,7 +499,7 @@ dismiss_award_change(struct svc_call *c)
 	if (!now || code != RPC_OK)
 		return code;
 	if (strcmp(now->proposed_by, c->caller->id) == 0)
-		return fail_with(c, SAME_PERSON);
+		return fail_with(c, MAKER_IS_CHECKER);
 	out->writes = svc_message(c, &award_writes__descriptor);
 	out->reply = svc_copy_message(c, now);
 	out->reply->version++;

@@ -18,7 +18,7 @@ enum obstacle {
 	CHANGED,
 	WRONG_STATE,
 	NOTICE_RUNNING,
-	SAME_PERSON,
+	MAKER_IS_CHECKER,
 	VISIT_MISSING,
 	NOT_ELIGIBLE,
 	OUTCOME_CHANGED,
@@ -34,7 +34,7 @@ static const struct {
     [CHANGED] = {"CHANGED", "申请已被他人修改，请刷新后再办"},
     [WRONG_STATE] = {"WRONG_STATE", "申请尚未公示或已经办结，现在不能确认"},
     [NOTICE_RUNNING] = {"NOTICE_RUNNING", "公示期未满，期满次日起才能确认"},
-    [SAME_PERSON] = {"SAME_PERSON", "初审人不能确认自己初审的申请，请由他人确认"},
+    [MAKER_IS_CHECKER] = {"MAKER_IS_CHECKER", "初审人不能确认自己初审的申请，请由他人确认"},
     [VISIT_MISSING] = {"VISIT_MISSING", "近亲属备案或有异议的申请，区县入户调查后才能确认"},
     [NOT_ELIGIBLE] = {"NOT_ELIGIBLE", "经复核不符合条件，请作出不予确认决定"},
     [OUTCOME_CHANGED] = {"OUTCOME_CHANGED", "认定类别与公示不同，请重新公示"},
@@ -94,7 +94,7 @@ find_obstacle(const struct svc_call *c, const StepFacts *facts, const Applicatio
 	    date_compare(c->today, notice_ends) <= 0)
 		return NOTICE_RUNNING;
 	if (!opinion || strcmp(opinion->opinion_by, c->caller->id) == 0)
-		return SAME_PERSON;
+		return MAKER_IS_CHECKER;
 	if ((application->relative_of_staff || application->complained) && !opinion->county_visited)
 		return VISIT_MISSING;
 	if (trace->outcome == AWARD__PROGRAMME__PROGRAMME_UNSPECIFIED)
@@ -243,8 +243,8 @@ fail_with(struct svc_call *c, enum obstacle obstacle)
 		return svc_fail(c, FAILED_PRECONDITION, "WRONG_STATE", "%s", text);
 	case NOTICE_RUNNING:
 		return svc_fail(c, FAILED_PRECONDITION, "NOTICE_RUNNING", "%s", text);
-	case SAME_PERSON:
-		return svc_fail(c, FAILED_PRECONDITION, "SAME_PERSON", "%s", text);
+	case MAKER_IS_CHECKER:
+		return svc_fail(c, FAILED_PRECONDITION, "MAKER_IS_CHECKER", "%s", text);
 	case VISIT_MISSING:
 		return svc_fail(c, FAILED_PRECONDITION, "VISIT_MISSING", "%s", text);
 	case OUTCOME_CHANGED:

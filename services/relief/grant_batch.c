@@ -102,7 +102,7 @@ approve_grant_batch(struct svc_call *c)
 		return svc_fail(c, ABORTED, "CHANGED", "批次 %s 已被他人修改，请刷新后再办",
 				req->id);
 	if (strcmp(facts->batch->created_by, c->caller->id) == 0)
-		return svc_fail(c, FAILED_PRECONDITION, "SAME_PERSON",
+		return svc_fail(c, FAILED_PRECONDITION, "MAKER_IS_CHECKER",
 				"制单人不能审批自己制作的批次，请由他人审批");
 	if (facts->batch->grants != req->grants || facts->batch->amount_fen != req->amount_fen)
 		return svc_fail(c, FAILED_PRECONDITION, "TOTALS_DIFFER",

@@ -80,7 +80,7 @@ refuse_application(struct svc_call *c)
 		return svc_fail(c, FAILED_PRECONDITION, "ELIGIBLE", "%s；如不予确认，必须写明理由",
 				trace->summary);
 	if (strcmp(facts->opinion_by, c->caller->id) == 0)
-		return svc_fail(c, FAILED_PRECONDITION, "SAME_PERSON",
+		return svc_fail(c, FAILED_PRECONDITION, "MAKER_IS_CHECKER",
 				"初审人不能对自己初审的申请作出决定，请由他人办理");
 	out->decides = true;
 	out->application->decided_on = svc_date(c, c->today);

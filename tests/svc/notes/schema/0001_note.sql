@@ -18,3 +18,4 @@ CREATE TABLE note (
   CONSTRAINT title_is_kind CHECK (title <> '坏')
 );
 COMMENT ON CONSTRAINT title_is_kind ON note IS '标题不雅，请另取一个';
+COMMENT ON CONSTRAINT note_pkey ON note IS 'NOTE_EXISTS 这个编号已有一条，请另取一个编号';
