@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How a channel spreads over its addresses: pick_first with happy eyeballs, round_robin (RPC-39).
+/*
+ * How a channel spreads over its addresses (RPC-39). pick_first tries one after the other, the next
+ * after 250 ms or a failure, and the first ready wins; when all have failed the channel backs off.
+ * round_robin connects to every address, each with its own backoff, and calls go in turn.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -33,136 +36,135 @@ channel_pick(struct rpc_channel *channel)
 	return NULL;
 }
 
-/* --- pick_first: one after the other, the next after 250 ms or a failure; the first ready wins. */
+static bool
+picks_first(const struct rpc_channel *channel)
+{
+	return channel->options.balancing == RPC_PICK_FIRST;
+}
+
+/* Of pick_first the channel backs off, when all have failed. */
+static void
+back_off(struct client_endpoint *endpoint)
+{
+	if (picks_first(endpoint->channel))
+		return;
+	endpoint->state = ENDPOINT_BACKOFF;
+	channel_back_off(endpoint->channel, &endpoint->timer, &endpoint->n_failures);
+}
 
 static void
-try_next(struct rpc_channel *channel, struct client_endpoint *failed)
+fail_if_all_have(struct rpc_channel *channel)
+{
+	if (!any_in_state(channel, ENDPOINT_READY) && !any_in_state(channel, ENDPOINT_CONNECTING))
+		channel_set_failed(channel);
+}
+
+void
+balancing_go_on(struct rpc_channel *channel)
 {
 	struct client_endpoint *endpoint;
 
-	(void)failed;
-	event_del(&channel->timer);
 	while ((endpoint = channel->next_endpoint)) {
-		channel->next_endpoint =
-		    endpoint->link.next == &channel->endpoints
-			? NULL
-			: LIST_ENTRY(endpoint->link.next, struct client_endpoint, link);
-		if (client_conn_open(endpoint) == 0)
+		struct list *next = endpoint->link.next;
+
+		channel->next_endpoint = next == &channel->endpoints
+					     ? NULL
+					     : LIST_ENTRY(next, struct client_endpoint, link);
+		if (endpoint->state != ENDPOINT_IDLE)
+			continue;
+		if (client_conn_open(endpoint) != 0)
+			back_off(endpoint);
+		else if (picks_first(channel))
 			break;
 	}
 	if (channel->next_endpoint)
 		h2_timer_add(&channel->timer, EYEBALLS_US);
-	else if (!any_in_state(channel, ENDPOINT_CONNECTING))
-		channel_set_failed(channel, true);
+	else if (any_in_state(channel, ENDPOINT_READY))
+		channel_set_ready(channel);
+	else
+		fail_if_all_have(channel);
 }
 
-static void
-first_start(struct rpc_channel *channel)
+void
+balancing_start(struct rpc_channel *channel)
 {
 	channel->next_endpoint = LIST_FIRST(&channel->endpoints, struct client_endpoint, link);
-	try_next(channel, NULL);
+	balancing_go_on(channel);
 }
 
+/* Those that are slower than the first are not waited for. */
 static void
-first_ready(struct rpc_channel *channel, const struct client_endpoint *endpoint)
+drop_others(struct rpc_channel *channel, const struct client_endpoint *first)
 {
 	channel->next_endpoint = NULL;
 	LIST_FOREACH (link, &channel->endpoints) {
 		struct client_endpoint *other = LIST_ENTRY(link, struct client_endpoint, link);
 
-		if (other == endpoint || !other->conn)
+		if (other == first || !other->conn)
 			continue;
 		other->conn->endpoint = NULL;
 		h2_close(other->conn->h2, "another address was faster");
 		other->conn = NULL;
 		other->state = ENDPOINT_IDLE;
 	}
-	channel_set_ready(channel);
 }
 
-static void
-first_lost(struct rpc_channel *channel, struct client_endpoint *endpoint)
+void
+endpoint_ready(struct client_endpoint *endpoint)
 {
-	(void)endpoint;
-	channel_set_idle(channel);
+	endpoint->state = ENDPOINT_READY;
+	endpoint->n_failures = 0;
+	endpoint->ready_at_us = clock_monotonic_us();
+	if (picks_first(endpoint->channel))
+		drop_others(endpoint->channel, endpoint);
+	channel_set_ready(endpoint->channel);
 }
 
-/* --- round_robin: a connection to every address, each with its own backoff; calls in turn. */
-
-static void
-back_off(struct client_endpoint *endpoint)
+void
+endpoint_failed(struct client_endpoint *endpoint)
 {
-	endpoint->state = ENDPOINT_BACKOFF;
-	channel_back_off(endpoint->channel, &endpoint->timer, &endpoint->n_failures);
-}
+	struct rpc_channel *channel = endpoint->channel;
 
-static void
-robin_start(struct rpc_channel *channel)
-{
-	LIST_FOREACH (link, &channel->endpoints) {
-		struct client_endpoint *endpoint = LIST_ENTRY(link, struct client_endpoint, link);
-
-		if (endpoint->state == ENDPOINT_IDLE && client_conn_open(endpoint) != 0)
-			back_off(endpoint);
+	if (picks_first(channel)) {
+		event_del(&channel->timer);
+		balancing_go_on(channel);
+		return;
 	}
-	if (any_in_state(channel, ENDPOINT_READY))
-		channel_set_ready(channel);
-	else if (!any_in_state(channel, ENDPOINT_CONNECTING))
-		channel_set_failed(channel, false);
-}
-
-static void
-robin_ready(struct rpc_channel *channel, const struct client_endpoint *endpoint)
-{
-	(void)endpoint;
-	channel_set_ready(channel);
-}
-
-static void
-robin_failed(struct rpc_channel *channel, struct client_endpoint *endpoint)
-{
 	back_off(endpoint);
-	if (!any_in_state(channel, ENDPOINT_READY) && !any_in_state(channel, ENDPOINT_CONNECTING))
-		channel_set_failed(channel, false);
+	fail_if_all_have(channel);
 	/* The name may have moved; the answer brings new endpoints. */
 	if (channel->target.needs_dns)
 		rpc_resolver_start(channel->resolver);
 }
 
-/* A peer that is ready and gone at once, again and again, must not be hammered. */
-static bool
-was_short(const struct client_endpoint *endpoint)
+void
+endpoint_lost(struct client_endpoint *endpoint)
 {
-	return clock_monotonic_us() - endpoint->ready_at_us <
-	       endpoint->channel->options.backoff_initial_us;
-}
+	struct rpc_channel *channel = endpoint->channel;
+	/* A peer that is ready and gone at once, again and again, must not be hammered. */
+	bool was_short =
+	    clock_monotonic_us() - endpoint->ready_at_us < channel->options.backoff_initial_us;
 
-static void
-robin_lost(struct rpc_channel *channel, struct client_endpoint *endpoint)
-{
+	if (picks_first(channel)) {
+		channel_set_idle(channel);
+		return;
+	}
 	if (!any_in_state(channel, ENDPOINT_READY))
 		channel->state = CHANNEL_CONNECTING;
-	if (was_short(endpoint) || client_conn_open(endpoint) != 0)
-		robin_failed(channel, endpoint);
+	if (was_short || client_conn_open(endpoint) != 0)
+		endpoint_failed(endpoint);
 }
+
+/* --- life --- */
 
 static void
 on_backoff_end(evutil_socket_t fd, short what, void *data)
 {
-	struct client_endpoint *endpoint = data;
-
 	(void)fd;
 	(void)what;
-	if (client_conn_open(endpoint) != 0)
-		robin_failed(endpoint->channel, endpoint);
+	if (client_conn_open(data) != 0)
+		endpoint_failed(data);
 }
-
-const struct channel_policy channel_policies[] = {
-    [RPC_PICK_FIRST] = {first_start, first_ready, try_next, first_lost},
-    [RPC_ROUND_ROBIN] = {robin_start, robin_ready, robin_failed, robin_lost},
-};
-
-/* --- endpoints --- */
 
 int
 endpoint_new(struct rpc_channel *channel, const struct rpc_address *address)

@@ -66,7 +66,7 @@ channel_set_ready(struct rpc_channel *channel)
 }
 
 void
-channel_set_failed(struct rpc_channel *channel, bool again)
+channel_set_failed(struct rpc_channel *channel)
 {
 	channel->state = CHANNEL_FAILED;
 	LIST_FOREACH (link, &channel->waiting) {
@@ -75,7 +75,7 @@ channel_set_failed(struct rpc_channel *channel, bool again)
 		if (!call->options.wait_for_ready)
 			client_call_fail(call, RPC_UNAVAILABLE, "%s", channel->failure);
 	}
-	if (again)
+	if (channel->options.balancing == RPC_PICK_FIRST || list_is_empty(&channel->endpoints))
 		channel_back_off(channel, &channel->timer, &channel->n_failures);
 }
 
@@ -89,7 +89,7 @@ on_timer(evutil_socket_t fd, short what, void *data)
 	if (channel->state == CHANNEL_FAILED)
 		channel_set_idle(channel);
 	else
-		channel->policy->failed(channel, NULL);
+		balancing_go_on(channel);
 }
 
 static struct client_endpoint *
@@ -133,16 +133,16 @@ on_resolved(void *data, const struct rpc_address_list *addresses, const char *ca
 	struct rpc_channel *channel = data;
 
 	if (addresses && merge_endpoints(channel, addresses) == 0) {
-		channel->policy->start(channel);
+		balancing_start(channel);
 		return;
 	}
 	snprintf(channel->failure, sizeof channel->failure, "%s: resolving %s: %s",
 		 channel->target_text, channel->target.host, cause ? cause : "no memory");
 	/* What was known before may still be right. */
 	if (list_is_empty(&channel->endpoints))
-		channel_set_failed(channel, true);
+		channel_set_failed(channel);
 	else if (channel->state == CHANNEL_CONNECTING)
-		channel->policy->start(channel);
+		balancing_start(channel);
 }
 
 /* --- calls --- */
@@ -304,7 +304,6 @@ rpc_channel_new(struct event_base *base, const char *target,
 	if (options)
 		channel->options = *options;
 	fill_defaults(&channel->options);
-	channel->policy = &channel_policies[channel->options.balancing];
 	channel->keepalive_us = channel->options.keepalive_us;
 	rpc_throttle_init(&channel->throttle, &channel->options.retry);
 	r = rpc_target_parse(target, &channel->target);

@@ -51,18 +51,6 @@ enum channel_state {
 	CHANNEL_FAILED, /* calls fail fast until a connection is ready or the backoff is over */
 };
 
-/* How a channel uses its endpoints: pick_first and round_robin (balancing.c). */
-struct channel_policy {
-	/* There are endpoints: connect to some or all. */
-	void (*start)(struct rpc_channel *channel);
-	/* An endpoint's SETTINGS are in. */
-	void (*ready)(struct rpc_channel *channel, const struct client_endpoint *endpoint);
-	/* A try failed (cause is in the channel), or takes long (NULL; pick_first); a ready one is
-	 * gone. */
-	void (*failed)(struct rpc_channel *channel, struct client_endpoint *endpoint);
-	void (*lost)(struct rpc_channel *channel, struct client_endpoint *endpoint);
-};
-
 struct rpc_channel {
 	struct arena *arena; /* the channel itself and its strings */
 	struct event_base *base;
@@ -75,7 +63,6 @@ struct rpc_channel {
 	struct h2_setup setup;
 
 	enum channel_state state;
-	const struct channel_policy *policy;
 	struct list endpoints, conns;
 	struct client_endpoint *next_endpoint; /* pick_first: to try next */
 	unsigned n_failures;                   /* whole passes, pick_first and names */
@@ -102,17 +89,24 @@ void channel_submit(struct rpc_channel *channel, struct rpc_client_call *call);
 void channel_set_idle(struct rpc_channel *channel);
 /* An endpoint is ready: calls that wait go there. */
 void channel_set_ready(struct rpc_channel *channel);
-/* Every way has failed: channel->failure says why. With `again`, the channel's own backoff runs. */
-void channel_set_failed(struct rpc_channel *channel, bool again);
+/* Every way has failed: channel->failure says why. Unless endpoints have timers of their own, the
+ * channel begins again after its backoff. */
+void channel_set_failed(struct rpc_channel *channel);
 /* Frees a closing channel that has nothing left. */
 void channel_maybe_free(struct rpc_channel *channel);
 
 /* balancing.c */
-extern const struct channel_policy channel_policies[]; /* by enum rpc_balancing */
-/* The connection for the next call, or NULL. */
-struct client_conn *channel_pick(struct rpc_channel *channel);
 int endpoint_new(struct rpc_channel *channel, const struct rpc_address *address);
 void endpoint_free(struct client_endpoint *endpoint);
+/* There are endpoints: connect to some or all; the first takes long: to the next. */
+void balancing_start(struct rpc_channel *channel);
+void balancing_go_on(struct rpc_channel *channel);
+/* SETTINGS are in; a try failed (cause is in the channel); a ready connection is gone. */
+void endpoint_ready(struct client_endpoint *endpoint);
+void endpoint_failed(struct client_endpoint *endpoint);
+void endpoint_lost(struct client_endpoint *endpoint);
+/* The connection for the next call, or NULL. */
+struct client_conn *channel_pick(struct rpc_channel *channel);
 
 /* client_conn.c */
 struct client_conn {

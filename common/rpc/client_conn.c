@@ -42,7 +42,6 @@ static void
 leave_endpoint(struct client_conn *conn)
 {
 	struct client_endpoint *endpoint = conn->endpoint;
-	const struct channel_policy *policy = conn->channel->policy;
 
 	if (!endpoint)
 		return;
@@ -52,11 +51,11 @@ leave_endpoint(struct client_conn *conn)
 	if (conn->channel->closing)
 		return;
 	if (conn->ready) {
-		policy->lost(conn->channel, endpoint);
+		endpoint_lost(endpoint);
 		return;
 	}
 	conn->channel->counts[RPC_CHANNEL_CONNECTS_FAILED]++;
-	policy->failed(conn->channel, endpoint);
+	endpoint_failed(endpoint);
 }
 
 static void
@@ -268,12 +267,8 @@ on_settings(struct client_conn *conn)
 		return;
 	conn->ready = true;
 	event_del(&conn->timer);
-	if (conn->endpoint) {
-		conn->endpoint->state = ENDPOINT_READY;
-		conn->endpoint->n_failures = 0;
-		conn->endpoint->ready_at_us = clock_monotonic_us();
-		conn->channel->policy->ready(conn->channel, conn->endpoint);
-	}
+	if (conn->endpoint)
+		endpoint_ready(conn->endpoint);
 	client_conn_watch(conn);
 }
 
