@@ -51,20 +51,9 @@ rpc_throttle_success(struct rpc_throttle *throttle)
 	throttle->tokens += throttle->ratio < room ? throttle->ratio : room;
 }
 
-void
-rpc_throttle_failure(struct rpc_throttle *throttle)
-{
-	throttle->tokens -= throttle->tokens < TOKEN ? throttle->tokens : TOKEN;
-}
-
-bool
-rpc_throttle_allows(const struct rpc_throttle *throttle)
-{
-	return !throttle->max || throttle->tokens > throttle->max / 2;
-}
-
-int64_t
-rpc_pushback_us(const char *text)
+/* grpc-retry-pushback-ms: the delay, or -1 (stop) when negative or unreadable. */
+static int64_t
+pushback_us(const char *text)
 {
 	char *end;
 	long long ms;
@@ -80,15 +69,15 @@ bool
 rpc_retry_wanted(const struct rpc_retry_policy *policy, struct rpc_throttle *throttle,
 		 const struct rpc_try *failed, uint32_t random, int64_t *ret_delay_us)
 {
-	bool retryable = policy->codes >> failed->code & 1;
-	unsigned most =
+	const bool retryable = policy->codes >> failed->code & 1;
+	const unsigned most =
 	    policy->max_attempts < RPC_MAX_ATTEMPTS ? policy->max_attempts : RPC_MAX_ATTEMPTS;
-	int64_t delay = failed->pushback ? rpc_pushback_us(failed->pushback) : 0;
+	int64_t delay = failed->pushback ? pushback_us(failed->pushback) : 0;
 
 	if (retryable || delay < 0)
-		rpc_throttle_failure(throttle);
+		throttle->tokens -= throttle->tokens < TOKEN ? throttle->tokens : TOKEN;
 	if (!retryable || delay < 0 || failed->committed || failed->n >= most ||
-	    !rpc_throttle_allows(throttle))
+	    (throttle->max && throttle->tokens <= throttle->max / 2))
 		return false;
 	if (!failed->pushback)
 		delay = jitter(grow(policy->initial_backoff_us, policy->max_backoff_us,

@@ -27,11 +27,6 @@ struct rpc_throttle {
 
 void rpc_throttle_init(struct rpc_throttle *throttle, const struct rpc_retry_policy *policy);
 void rpc_throttle_success(struct rpc_throttle *throttle);
-void rpc_throttle_failure(struct rpc_throttle *throttle);
-bool rpc_throttle_allows(const struct rpc_throttle *throttle);
-
-/* grpc-retry-pushback-ms: the delay, or -1 (stop) when negative or unreadable. */
-int64_t rpc_pushback_us(const char *text);
 
 /* A try that has failed. */
 struct rpc_try {

@@ -24,36 +24,22 @@ struct rpc_resolver {
 	bool asking;
 };
 
-/* "host:port", an IPv6 host in brackets. */
-static void
-join_port(char *text, size_t size, const char *host, const char *port)
-{
-	if (strchr(host, ':'))
-		snprintf(text, size, "[%s]:%s", host, port);
-	else
-		snprintf(text, size, "%s:%s", host, port);
-}
-
-static void
-name_address(struct rpc_address *address)
-{
-	char host[INET6_ADDRSTRLEN + IF_NAMESIZE] = "?", port[8] = "?";
-
-	getnameinfo((const struct sockaddr *)&address->storage, address->length, host, sizeof host,
-		    port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV);
-	join_port(address->text, sizeof address->text, host, port);
-}
+/* --- targets --- */
 
 static void
 add_address(struct rpc_address_list *list, const struct sockaddr *sockaddr, socklen_t length)
 {
 	struct rpc_address *address = &list->at[list->n];
+	char host[INET6_ADDRSTRLEN + IF_NAMESIZE] = "?", port[8] = "?";
 
 	if (list->n == RPC_MAX_ADDRESSES || length > sizeof address->storage)
 		return;
 	*address = (struct rpc_address){.length = length};
 	memcpy(&address->storage, sockaddr, length);
-	name_address(address);
+	getnameinfo(sockaddr, length, host, sizeof host, port, sizeof port,
+		    NI_NUMERICHOST | NI_NUMERICSERV);
+	snprintf(address->text, sizeof address->text, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host,
+		 port);
 	list->n++;
 }
 
@@ -76,29 +62,32 @@ parse_unix(const char *path, struct rpc_target *target)
 	return 0;
 }
 
-/* "host:port" or "[v6]:port" into its parts. */
+/* "host:port" or "[v6]:port" into its parts; the authority is both. */
 static int
 split_port(const char *text, size_t length, struct rpc_target *target)
 {
-	const char *colon = memrchr(text, ':', length);
-	size_t host_length, port_length;
+	char *host = target->host, *port;
 
-	if (!colon)
+	if (length >= sizeof target->host)
 		return -EINVAL;
-	host_length = (size_t)(colon - text);
-	port_length = length - host_length - 1;
-	if (host_length >= 2 && text[0] == '[' && colon[-1] == ']') {
-		text++;
-		host_length -= 2;
-	} else if (memchr(text, ':', host_length)) {
+	snprintf(host, sizeof target->host, "%.*s", (int)length, text);
+	snprintf(target->authority, sizeof target->authority, "%s", host);
+	port = strrchr(host, ':');
+	if (!port)
+		return -EINVAL;
+	*port++ = '\0';
+	length = strlen(host);
+	if (host[0] == '[' && length > 2 && host[length - 1] == ']') {
+		host[length - 1] = '\0';
+		memmove(host, host + 1, length - 1);
+	} else if (strchr(host, ':')) {
 		return -EINVAL;
 	}
-	if (!host_length || host_length >= sizeof target->host || !port_length ||
-	    port_length >= sizeof target->port || strspn(colon + 1, "0123456789") < port_length)
+	if (!*host || !*port || strlen(port) >= sizeof target->port ||
+	    port[strspn(port, "0123456789")] || strtoul(port, NULL, 10) > UINT16_MAX)
 		return -EINVAL;
-	snprintf(target->host, sizeof target->host, "%.*s", (int)host_length, text);
-	snprintf(target->port, sizeof target->port, "%.*s", (int)port_length, colon + 1);
-	return strtoul(target->port, NULL, 10) <= UINT16_MAX ? 0 : -EINVAL;
+	snprintf(target->port, sizeof target->port, "%s", port);
+	return 0;
 }
 
 /* Adds the address of target's host and port when it is a number of that family. */
@@ -120,30 +109,16 @@ add_numeric(struct rpc_target *target, int family)
 static int
 parse_numbers(const char *text, int family, struct rpc_target *target)
 {
-	int r = 0;
-
-	while (!r) {
+	for (;;) {
 		size_t length = strcspn(text, ",");
+		int r = split_port(text, length, target);
 
-		r = split_port(text, length, target);
 		if (!r)
 			r = add_numeric(target, family);
-		if (!text[length])
-			break;
+		if (r || !text[length])
+			return r;
 		text += length + 1;
 	}
-	return r;
-}
-
-static int
-parse_name(const char *text, struct rpc_target *target)
-{
-	int r = split_port(text, strlen(text), target);
-
-	if (r)
-		return r;
-	target->needs_dns = add_numeric(target, AF_UNSPEC) != 0;
-	return 0;
 }
 
 int
@@ -155,18 +130,18 @@ rpc_target_parse(const char *text, struct rpc_target *ret_target)
 	if (!strncmp(text, "unix:", 5))
 		return parse_unix(!strncmp(text + 5, "//", 2) ? text + 7 : text + 5, ret_target);
 	if (!strncmp(text, "ipv4:", 5))
-		r = parse_numbers(text + 5, AF_INET, ret_target);
-	else if (!strncmp(text, "ipv6:", 5))
-		r = parse_numbers(text + 5, AF_INET6, ret_target);
-	else if (!strncmp(text, "dns:", 4))
-		r = parse_name(text + 4 + strspn(text + 4, "/"), ret_target);
-	else
-		r = parse_name(text, ret_target);
+		return parse_numbers(text + 5, AF_INET, ret_target);
+	if (!strncmp(text, "ipv6:", 5))
+		return parse_numbers(text + 5, AF_INET6, ret_target);
+	if (!strncmp(text, "dns:", 4))
+		text += 4 + strspn(text + 4, "/");
+	r = split_port(text, strlen(text), ret_target);
 	if (!r)
-		join_port(ret_target->authority, sizeof ret_target->authority, ret_target->host,
-			  ret_target->port);
+		ret_target->needs_dns = add_numeric(ret_target, AF_UNSPEC) != 0;
 	return r;
 }
+
+/* --- names --- */
 
 struct rpc_resolver *
 rpc_resolver_new(struct event_base *base, const struct rpc_target *target,
@@ -200,20 +175,17 @@ rpc_resolver_free(struct rpc_resolver *resolver)
 static void
 interleave(const struct addrinfo *info, struct rpc_address_list *ret_list)
 {
-	int first_family = info->ai_family;
-	const struct addrinfo *same = info, *other = info;
-	bool want_same = true;
+	const int first_family = info->ai_family;
+	const struct addrinfo *next[2] = {info, info}; /* of the first family, of the other */
 
-	while (same || other) {
-		const struct addrinfo **from = want_same ? &same : &other;
+	for (int turn = 0; next[0] || next[1]; turn = !turn) {
+		const struct addrinfo *at = next[turn];
 
-		while (*from && ((*from)->ai_family == first_family) != want_same)
-			*from = (*from)->ai_next;
-		if (*from) {
-			add_address(ret_list, (*from)->ai_addr, (*from)->ai_addrlen);
-			*from = (*from)->ai_next;
-		}
-		want_same = !want_same;
+		while (at && (at->ai_family == first_family) == turn)
+			at = at->ai_next;
+		if (at)
+			add_address(ret_list, at->ai_addr, at->ai_addrlen);
+		next[turn] = at ? at->ai_next : NULL;
 	}
 }
 
@@ -231,10 +203,9 @@ on_answer(int error, struct evutil_addrinfo *info, void *data)
 	}
 	if (!resolver->resolved)
 		free(resolver);
-	else if (list.n)
-		resolver->resolved(resolver->data, &list, NULL);
 	else
-		resolver->resolved(resolver->data, NULL, evutil_gai_strerror(error));
+		resolver->resolved(resolver->data, list.n ? &list : NULL,
+				   evutil_gai_strerror(error));
 }
 
 static struct evdns_base *
