@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rpc/tls.h"
 
-#include <arpa/inet.h>
 #include <limits.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -36,7 +35,8 @@ choose_h2(SSL *tls, const unsigned char **out, unsigned char *out_length, const 
 	return SSL_TLSEXT_ERR_OK;
 }
 
-static int
+/* Says what could not be used, and why. */
+static void
 fail(const char *what, char *error, size_t size)
 {
 	unsigned long code = ERR_peek_last_error();
@@ -44,72 +44,61 @@ fail(const char *what, char *error, size_t size)
 
 	snprintf(error, size, "%s: %s", what, reason ? reason : "unknown error");
 	ERR_clear_error();
-	return -1;
 }
 
-static BIO *
-open_pem(const char *pem)
-{
-	size_t length = strlen(pem);
-
-	return length <= INT_MAX ? BIO_new_mem_buf(pem, (int)length) : NULL;
-}
-
-static int
+static bool
 use_chain(SSL_CTX *context, BIO *pem)
 {
 	X509 *certificate = PEM_read_bio_X509_AUX(pem, NULL, NULL, NULL);
-	int ok = certificate && SSL_CTX_use_certificate(context, certificate) == 1;
+	bool ok = certificate && SSL_CTX_use_certificate(context, certificate) == 1;
 
 	X509_free(certificate);
 	while (ok && (certificate = PEM_read_bio_X509(pem, NULL, NULL, NULL))) {
-		ok = SSL_CTX_add0_chain_cert(context, certificate) == 1;
-		if (!ok)
-			X509_free(certificate);
+		ok = SSL_CTX_add1_chain_cert(context, certificate) == 1;
+		X509_free(certificate);
 	}
-	if (ok)
-		ERR_clear_error(); /* the end of the text counts as an error */
-	return ok ? 0 : -1;
+	return ok;
 }
 
-static int
+static bool
 use_key(SSL_CTX *context, BIO *pem)
 {
 	EVP_PKEY *key = PEM_read_bio_PrivateKey(pem, NULL, NULL, NULL);
-	int ok = key && SSL_CTX_use_PrivateKey(context, key) == 1 &&
-		 SSL_CTX_check_private_key(context) == 1;
+	bool ok = key && SSL_CTX_use_PrivateKey(context, key) == 1 &&
+		  SSL_CTX_check_private_key(context) == 1;
 
 	EVP_PKEY_free(key);
-	return ok ? 0 : -1;
+	return ok;
 }
 
 /* Trusts every certificate of the text; a server also names them to its clients. */
-static int
+static bool
 trust(SSL_CTX *context, BIO *pem)
 {
 	X509_STORE *store = SSL_CTX_get_cert_store(context);
 	X509 *certificate;
-	int n = 0, ok = 1;
+	bool ok = true;
+	int n = 0;
 
-	while (ok && (certificate = PEM_read_bio_X509(pem, NULL, NULL, NULL))) {
+	for (; ok && (certificate = PEM_read_bio_X509(pem, NULL, NULL, NULL)); n++) {
 		ok = X509_STORE_add_cert(store, certificate) == 1 &&
 		     SSL_CTX_add_client_CA(context, certificate) == 1;
 		X509_free(certificate);
-		n++;
 	}
-	if (ok && n)
-		ERR_clear_error();
-	return ok && n ? 0 : -1;
+	return ok && n;
 }
 
+/* A text that is not given is no mistake. */
 static int
-with_pem(SSL_CTX *context, const char *pem, int (*use)(SSL_CTX *context, BIO *pem))
+use_pem(SSL_CTX *context, const char *pem, bool (*use)(SSL_CTX *context, BIO *pem))
 {
-	BIO *bio = open_pem(pem);
-	int r = bio ? use(context, bio) : -1;
+	BIO *bio = pem ? BIO_new_mem_buf(pem, -1) : NULL;
+	bool ok = !pem || (bio && use(context, bio));
 
 	BIO_free(bio);
-	return r;
+	if (ok)
+		ERR_clear_error(); /* the end of a text counts as an error */
+	return ok ? 0 : -1;
 }
 
 static int
@@ -128,18 +117,26 @@ set_rules(SSL_CTX *context)
 	return 0;
 }
 
-static int
-use_setup(SSL_CTX *context, const struct rpc_tls_setup *setup, char *error, size_t size)
+/* What servers and clients have in common; NULL with the cause in error. */
+static SSL_CTX *
+context_new(const SSL_METHOD *method, const struct rpc_tls_setup *setup, char *error, size_t size)
 {
-	if (set_rules(context))
-		return fail("TLS library", error, size);
-	if (setup->certificate_pem && with_pem(context, setup->certificate_pem, use_chain))
-		return fail("certificate", error, size);
-	if (setup->key_pem && with_pem(context, setup->key_pem, use_key))
-		return fail("private key", error, size);
-	if (setup->trusted_pem && with_pem(context, setup->trusted_pem, trust))
-		return fail("trusted certificates", error, size);
-	return 0;
+	SSL_CTX *context = SSL_CTX_new(method);
+	const char *failed = NULL;
+
+	if (!context || set_rules(context))
+		failed = "TLS library";
+	else if (use_pem(context, setup->certificate_pem, use_chain))
+		failed = "certificate";
+	else if (use_pem(context, setup->key_pem, use_key))
+		failed = "private key";
+	else if (use_pem(context, setup->trusted_pem, trust))
+		failed = "trusted certificates";
+	if (!failed)
+		return context;
+	fail(failed, error, size);
+	SSL_CTX_free(context);
+	return NULL;
 }
 
 SSL_CTX *
@@ -152,11 +149,9 @@ rpc_tls_server_new(const struct rpc_tls_setup *setup, char *error, size_t size)
 		snprintf(error, size, "a server needs a certificate and its key");
 		return NULL;
 	}
-	context = SSL_CTX_new(TLS_server_method());
-	if (!context || use_setup(context, setup, error, size)) {
-		SSL_CTX_free(context);
+	context = context_new(TLS_server_method(), setup, error, size);
+	if (!context)
 		return NULL;
-	}
 	SSL_CTX_set_alpn_select_cb(context, choose_h2, NULL);
 	SSL_CTX_set_session_id_context(context, session_context, sizeof session_context - 1);
 	if (setup->trusted_pem)
@@ -168,12 +163,10 @@ rpc_tls_server_new(const struct rpc_tls_setup *setup, char *error, size_t size)
 SSL_CTX *
 rpc_tls_client_new(const struct rpc_tls_setup *setup, char *error, size_t size)
 {
-	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+	SSL_CTX *context = context_new(TLS_client_method(), setup, error, size);
 
-	if (!context || use_setup(context, setup, error, size)) {
-		SSL_CTX_free(context);
+	if (!context)
 		return NULL;
-	}
 	/* 0 is success here, unlike everywhere else in OpenSSL. */
 	if (SSL_CTX_set_alpn_protos(context, alpn_h2, sizeof alpn_h2) != 0 ||
 	    (!setup->trusted_pem && SSL_CTX_set_default_verify_paths(context) != 1)) {
@@ -183,14 +176,6 @@ rpc_tls_client_new(const struct rpc_tls_setup *setup, char *error, size_t size)
 	}
 	SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
 	return context;
-}
-
-static bool
-is_address(const char *host)
-{
-	struct in6_addr address;
-
-	return inet_pton(AF_INET, host, &address) == 1 || inet_pton(AF_INET6, host, &address) == 1;
 }
 
 /* SSL_set_tlsext_host_name, which casts the const away. */
@@ -205,15 +190,12 @@ SSL *
 rpc_tls_connect(SSL_CTX *context, const char *host)
 {
 	SSL *tls = SSL_new(context);
-	bool ok;
 
 	if (!tls)
 		return NULL;
-	if (is_address(host))
-		ok = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls), host) == 1;
-	else
-		ok = SSL_set1_host(tls, host) == 1 && set_sni(tls, host);
-	if (!ok) {
+	/* The first refuses what is no address. */
+	if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls), host) != 1 &&
+	    (SSL_set1_host(tls, host) != 1 || !set_sni(tls, host))) {
 		SSL_free(tls);
 		return NULL;
 	}
