@@ -8,18 +8,19 @@
 #include <string.h>
 
 /*
- * Small blocks, nghttp2's objects above all, come in malloc's own steps; larger ones in powers of
- * two, with EXTRA so that a message of such a size fits with what its owner keeps beside it.
+ * Small blocks, nghttp2's objects above all, come in malloc's own steps, so that idle connections
+ * waste nothing; larger ones in powers of two, with EXTRA so that a message of such a size fits
+ * with what its owner keeps beside it.
  */
 enum {
 	STEP = 16,
-	LARGEST_SMALL = 1 << 10,
+	LARGEST_SMALL = 4 << 10,
 	N_SMALL = LARGEST_SMALL / STEP + 1,
-	SMALLEST_LARGE = 2 << 10,
-	N_LARGE = 15, /* … 32 MiB */
+	SMALLEST_LARGE = 8 << 10,
+	N_LARGE = 13, /* … 32 MiB */
 	N_CLASSES = N_SMALL + N_LARGE,
 	EXTRA = 128,
-	MOST_BYTES = 16 << 20, /* at hand */
+	MOST_BYTES = 16 << 20, /* of large ones at hand */
 };
 
 union head {
@@ -30,8 +31,7 @@ _Static_assert(sizeof(union head) == BLOCK_HEAD, "what block.h says");
 
 static _Thread_local struct {
 	union head *free[N_CLASSES];
-	unsigned n_free[N_CLASSES];
-	size_t bytes;
+	size_t bytes; /* of large ones */
 } cache;
 
 #ifdef MZ_SANITIZE
@@ -71,8 +71,8 @@ block_take(size_t size)
 	}
 	if (head) {
 		cache.free[class] = head->next;
-		cache.n_free[class]--;
-		cache.bytes -= size;
+		if (class >= N_SMALL)
+			cache.bytes -= size;
 	} else {
 		head = size <= SIZE_MAX - sizeof *head ? malloc(sizeof *head + size) : NULL;
 	}
@@ -87,20 +87,20 @@ block_give(void *block)
 {
 	union head *head = block;
 	unsigned class;
-	size_t size;
 
 	if (!block)
 		return;
-	size = (--head)->size;
-	class = class_of(size);
-	if (class >= N_CLASSES || cache.bytes + size > MOST_BYTES) {
-		free(head);
-		return;
+	head--;
+	class = class_of(head->size);
+	if (class >= N_SMALL) {
+		if (class >= N_CLASSES || cache.bytes + head->size > MOST_BYTES) {
+			free(head);
+			return;
+		}
+		cache.bytes += head->size;
 	}
 	head->next = cache.free[class];
 	cache.free[class] = head;
-	cache.n_free[class]++;
-	cache.bytes += size;
 }
 
 size_t
@@ -128,13 +128,18 @@ void
 block_trim(void)
 {
 	for (unsigned class = 0; class < N_CLASSES; class ++) {
-		for (unsigned n = (cache.n_free[class] + 1) / 2; n > 0; n--) {
-			union head *head = cache.free[class];
+		union head **at = &cache.free[class];
 
-			cache.free[class] = head->next;
-			cache.n_free[class]--;
-			cache.bytes -= size_of(class);
+		/* Every second one. */
+		while (*at) {
+			union head *head = *at;
+
+			*at = head->next;
+			if (class >= N_SMALL)
+				cache.bytes -= size_of(class);
 			free(head);
+			if (*at)
+				at = &(*at)->next;
 		}
 	}
 }

@@ -7,8 +7,8 @@
 #include "base/block.h"
 
 enum {
-	FIRST_SIZE = 4 << 10, /* one reply */
-	NEXT_SIZE = 32 << 10, /* a stream goes on with larger ones */
+	FIRST_SIZE = (4 << 10) - sizeof(struct rpc_chunk), /* one reply */
+	NEXT_SIZE = 32 << 10,                              /* a stream goes on with larger ones */
 };
 
 static struct rpc_chunk *

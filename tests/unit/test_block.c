@@ -9,8 +9,8 @@
 static void
 test_sizes(void **state)
 {
-	static const size_t sizes[] = {0,       1,       16,      17,       1024,    1025,
-				       2048,    2176,    2177,    4224,     4225,    1 << 20,
+	static const size_t sizes[] = {0,       1,       16,      17,       4096,
+				       4097,    8320,    8321,    16512,    1 << 20,
 				       1048704, 1048705, 4 << 20, 32 << 20, 33 << 20};
 
 	(void)state;
