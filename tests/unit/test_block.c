@@ -36,16 +36,16 @@ test_reuse(void **state)
 
 	(void)state;
 	for (int i = 0; i < 3; i++)
-		blocks[i] = block_take(3000);
+		blocks[i] = block_take(9000);
 	for (int i = 0; i < 3; i++)
 		block_give(blocks[i]);
 #ifndef MZ_SANITIZE
-	assert_ptr_equal(block_take(4000), blocks[2]);
+	assert_ptr_equal(block_take(10000), blocks[2]);
 	block_give(blocks[2]);
 #endif
 	for (int i = 0; i < 3; i++)
 		block_trim();
-	blocks[0] = block_take(3000);
+	blocks[0] = block_take(9000);
 	assert_non_null(blocks[0]);
 	block_give(blocks[0]);
 }
