@@ -13,27 +13,30 @@
 enum { EYEBALLS_US = 250000 }; /* gRFC A61 */
 
 static bool
-any_in_state(const struct rpc_channel *channel, enum endpoint_state state)
+is_ready(const struct client_endpoint *endpoint)
+{
+	return endpoint->conn && endpoint->conn->ready && !endpoint->conn->closed;
+}
+
+static struct client_endpoint *
+find_ready(const struct rpc_channel *channel)
 {
 	LIST_FOREACH (link, &channel->endpoints)
-		if (LIST_ENTRY(link, struct client_endpoint, link)->state == state)
-			return true;
-	return false;
+		if (is_ready(LIST_ENTRY(link, struct client_endpoint, link)))
+			return LIST_ENTRY(link, struct client_endpoint, link);
+	return NULL;
 }
 
 struct client_conn *
 channel_pick(struct rpc_channel *channel)
 {
-	LIST_FOREACH (link, &channel->endpoints) {
-		struct client_endpoint *endpoint = LIST_ENTRY(link, struct client_endpoint, link);
+	struct client_endpoint *endpoint = find_ready(channel);
 
-		if (endpoint->state != ENDPOINT_READY)
-			continue;
-		/* Its next turn is after all others'. */
-		list_move(&channel->endpoints, link);
-		return endpoint->conn;
-	}
-	return NULL;
+	if (!endpoint)
+		return NULL;
+	/* Its next turn is after all others'. */
+	list_move(&channel->endpoints, &endpoint->link);
+	return endpoint->conn;
 }
 
 static bool
@@ -48,15 +51,16 @@ back_off(struct client_endpoint *endpoint)
 {
 	if (picks_first(endpoint->channel))
 		return;
-	endpoint->state = ENDPOINT_BACKOFF;
 	channel_back_off(endpoint->channel, &endpoint->timer, &endpoint->n_failures);
 }
 
 static void
 fail_if_all_have(struct rpc_channel *channel)
 {
-	if (!any_in_state(channel, ENDPOINT_READY) && !any_in_state(channel, ENDPOINT_CONNECTING))
-		channel_set_failed(channel);
+	LIST_FOREACH (link, &channel->endpoints)
+		if (LIST_ENTRY(link, struct client_endpoint, link)->conn)
+			return;
+	channel_set_failed(channel);
 }
 
 void
@@ -70,7 +74,7 @@ balancing_go_on(struct rpc_channel *channel)
 		channel->next_endpoint = next == &channel->endpoints
 					     ? NULL
 					     : LIST_ENTRY(next, struct client_endpoint, link);
-		if (endpoint->state != ENDPOINT_IDLE)
+		if (endpoint->conn || evtimer_pending(&endpoint->timer, NULL))
 			continue;
 		if (client_conn_open(endpoint) != 0)
 			back_off(endpoint);
@@ -79,7 +83,7 @@ balancing_go_on(struct rpc_channel *channel)
 	}
 	if (channel->next_endpoint)
 		h2_timer_add(&channel->timer, EYEBALLS_US);
-	else if (any_in_state(channel, ENDPOINT_READY))
+	else if (find_ready(channel))
 		channel_set_ready(channel);
 	else
 		fail_if_all_have(channel);
@@ -105,14 +109,12 @@ drop_others(struct rpc_channel *channel, const struct client_endpoint *first)
 		other->conn->endpoint = NULL;
 		h2_close(other->conn->h2, "another address was faster");
 		other->conn = NULL;
-		other->state = ENDPOINT_IDLE;
 	}
 }
 
 void
 endpoint_ready(struct client_endpoint *endpoint)
 {
-	endpoint->state = ENDPOINT_READY;
 	endpoint->n_failures = 0;
 	endpoint->ready_at_us = clock_monotonic_us();
 	if (picks_first(endpoint->channel))
@@ -149,7 +151,7 @@ endpoint_lost(struct client_endpoint *endpoint)
 		channel_set_idle(channel);
 		return;
 	}
-	if (!any_in_state(channel, ENDPOINT_READY))
+	if (!find_ready(channel))
 		channel->state = CHANNEL_CONNECTING;
 	if (was_short || client_conn_open(endpoint) != 0)
 		endpoint_failed(endpoint);

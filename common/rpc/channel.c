@@ -3,9 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "rpc/client_impl.h"
 
@@ -14,11 +12,9 @@ enum { CHANNEL_MEMORY = 1 << 20 };
 uint32_t
 channel_random(void)
 {
-	uint32_t random = 0;
+	uint32_t random;
 
-	/* Only for jitter: a failed read makes it less even, no more. */
-	if (getrandom(&random, sizeof random, GRND_NONBLOCK) != sizeof random)
-		random ^= (uint32_t)rand(); /* NOLINT(cert-msc30-c,cert-msc50-cpp) */
+	evutil_secure_rng_get_bytes(&random, sizeof random);
 	return random;
 }
 
@@ -163,23 +159,6 @@ channel_submit(struct rpc_channel *channel, struct rpc_client_call *call)
 	}
 }
 
-static void
-on_work(evutil_socket_t fd, short what, void *data)
-{
-	struct rpc_channel *channel = data;
-	struct rpc_client_call *call;
-
-	(void)fd;
-	(void)what;
-	channel->in_work = true;
-	while ((call = LIST_FIRST(&channel->work, struct rpc_client_call, work_link))) {
-		list_remove(&call->work_link);
-		client_call_work(call);
-	}
-	channel->in_work = false;
-	channel_maybe_free(channel);
-}
-
 /* --- life --- */
 
 static void
@@ -190,10 +169,8 @@ channel_free(struct rpc_channel *channel)
 	while ((endpoint = LIST_FIRST(&channel->endpoints, struct client_endpoint, link)))
 		endpoint_free(endpoint);
 	rpc_resolver_free(channel->resolver);
-	if (channel->loop) {
+	if (channel->loop)
 		event_del(&channel->timer);
-		event_del(&channel->work_event);
-	}
 	h2_setup_free(&channel->setup);
 	h2_loop_put(channel->loop);
 	arena_free(channel->arena);
@@ -202,8 +179,8 @@ channel_free(struct rpc_channel *channel)
 void
 channel_maybe_free(struct rpc_channel *channel)
 {
-	if (channel->closing && !channel->in_work && !channel->n_calls &&
-	    list_is_empty(&channel->conns))
+	if (channel->closing && list_is_empty(&channel->calls) &&
+	    list_is_empty(&channel->waiting) && list_is_empty(&channel->conns))
 		channel_free(channel);
 }
 
@@ -277,7 +254,6 @@ init_parts(struct rpc_channel *channel, struct event_base *base)
 	if (!channel->loop)
 		return -ENOMEM;
 	event_assign(&channel->timer, base, -1, 0, on_timer, channel);
-	event_assign(&channel->work_event, base, -1, 0, on_work, channel);
 	channel->resolver = rpc_resolver_new(base, &channel->target, on_resolved, channel);
 	return channel->resolver ? client_conn_setup(&channel->setup) : -ENOMEM;
 }
@@ -300,7 +276,6 @@ rpc_channel_new(struct event_base *base, const char *target,
 	list_init(&channel->conns);
 	list_init(&channel->calls);
 	list_init(&channel->waiting);
-	list_init(&channel->work);
 	if (options)
 		channel->options = *options;
 	fill_defaults(&channel->options);

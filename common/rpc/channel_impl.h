@@ -26,22 +26,14 @@ enum { CHANNEL_CAUSE_SIZE = 640, CLIENT_HEADER_BYTES = 32 << 10, CLIENT_HEADER_F
 struct rpc_client_call;
 struct client_conn;
 
-enum endpoint_state {
-	ENDPOINT_IDLE,
-	ENDPOINT_CONNECTING,
-	ENDPOINT_READY,
-	ENDPOINT_BACKOFF, /* round robin: the timer runs */
-};
-
 struct client_endpoint {
 	struct list link; /* channel->endpoints, in the order of resolution */
 	struct rpc_channel *channel;
 	struct rpc_address address;
-	enum endpoint_state state;
-	struct client_conn *conn; /* CONNECTING, READY */
+	struct client_conn *conn; /* connecting or ready */
 	unsigned n_failures;
 	int64_t ready_at_us; /* of the last connection */
-	struct event timer;
+	struct event timer;  /* round_robin: its backoff */
 };
 
 enum channel_state {
@@ -72,10 +64,7 @@ struct rpc_channel {
 	struct rpc_throttle throttle;
 
 	struct list calls, waiting; /* not waiting; for a connection */
-	struct list work;           /* calls with something to do from the loop */
-	struct event work_event;
-	size_t n_calls;
-	bool closing, in_work;
+	bool closing;
 	uint64_t counts[RPC_N_CHANNEL_COUNTERS];
 };
 
@@ -118,7 +107,7 @@ struct client_conn {
 	struct event timer;   /* to connect; then keepalive */
 	struct rpc_keepalive keepalive;
 	int64_t began_us;
-	bool ready, draining, closed;
+	bool ready, closed;
 	char peer[RPC_ADDRESS_TEXT_SIZE];
 	char goaway[160]; /* what the peer's GOAWAY said, for RPC-44 */
 };

@@ -52,6 +52,8 @@ struct rpc_client_hooks {
 
 /* What a call is told before its start. */
 struct rpc_client_options {
+	/* Memory until rpc_client_free: for the request, for what is made of the response. */
+	struct arena *arena;
 	/* Names must be valid and not reserved (the call ends INTERNAL otherwise); -bin values are
 	 * given raw. */
 	struct rpc_metadata metadata;
@@ -90,8 +92,6 @@ struct rpc_client_call *rpc_client_new(struct rpc_channel *channel, const struct
 void rpc_client_free(struct rpc_client_call *call);
 
 void *rpc_client_data(const struct rpc_client_call *call);
-/* Memory until rpc_client_free: for the request, for what is made of the response. */
-struct arena *rpc_client_arena(struct rpc_client_call *call);
 struct rpc_client_options *rpc_client_options(struct rpc_client_call *call);
 const struct rpc_client_result *rpc_client_result(const struct rpc_client_call *call);
 

@@ -45,8 +45,8 @@ client_attempt_drop(struct rpc_client_call *call)
 	client_conn_close_if_done(conn);
 }
 
-static void
-finish(struct rpc_client_call *call, const Status *status, enum client_replay replay)
+void
+client_attempt_end(struct rpc_client_call *call, const Status *status, enum client_replay replay)
 {
 	client_attempt_drop(call);
 	client_call_attempt_ended(call, status, replay);
@@ -74,20 +74,14 @@ client_attempt_fail(struct rpc_client_call *call, enum rpc_code code, const char
 	va_end(args);
 	if (code == RPC_RESOURCE_EXHAUSTED)
 		call->channel->counts[RPC_CHANNEL_REFUSED]++;
-	finish(call, explain(call, code, cause), CLIENT_REPLAY_NO);
-}
-
-void
-client_attempt_finish(struct rpc_client_call *call, const Status *status)
-{
-	finish(call, status, CLIENT_REPLAY_NO);
+	client_attempt_end(call, explain(call, code, cause), CLIENT_REPLAY_NO);
 }
 
 void
 client_attempt_lost(struct rpc_client_call *call, const char *cause)
 {
-	finish(call, explain(call, RPC_UNAVAILABLE, cause),
-	       call->attempt.has_left ? CLIENT_REPLAY_NO : CLIENT_REPLAY_NEVER_LEFT);
+	client_attempt_end(call, explain(call, RPC_UNAVAILABLE, cause),
+			   call->attempt.has_left ? CLIENT_REPLAY_NO : CLIENT_REPLAY_NEVER_LEFT);
 }
 
 /* --- the beginning --- */
@@ -213,7 +207,7 @@ on_stream_close(nghttp2_session *session, int32_t stream_id, uint32_t h2_error, 
 		code = RPC_DEADLINE_EXCEEDED;
 	replay = replay_of(call, h2_error);
 	snprintf(cause, sizeof cause, "stream reset: %s", nghttp2_http2_strerror(h2_error));
-	finish(call, explain(call, code, cause), replay);
+	client_attempt_end(call, explain(call, code, cause), replay);
 	return 0;
 }
 

@@ -230,15 +230,16 @@ rpc_client_next(struct rpc_client_call *call)
 void
 client_call_schedule(struct rpc_client_call *call)
 {
-	if (!list_is_empty(&call->work_link))
-		return;
-	list_append(&call->channel->work, &call->work_link);
-	event_active(&call->channel->work_event, EV_TIMEOUT, 0);
+	event_active(&call->work, EV_TIMEOUT, 0);
 }
 
-void
-client_call_work(struct rpc_client_call *call)
+static void
+on_work(evutil_socket_t fd, short what, void *data)
 {
+	struct rpc_client_call *call = data;
+
+	(void)fd;
+	(void)what;
 	if (call->state == CLIENT_ENDING) {
 		call->state = CLIENT_ENDED;
 		if (call->hooks)
@@ -278,6 +279,7 @@ rpc_client_new(struct rpc_channel *channel, const struct rpc_method *method,
 	call->framing = client_framing_of(channel->options.protocol, method);
 	call->hooks = hooks;
 	call->data = data;
+	call->options.arena = arena;
 	call->options.retry = &channel->options.retry;
 	call->options.timeout_us = call->options.deadline_us = INT64_MAX;
 	call->wants_message = true;
@@ -285,13 +287,12 @@ rpc_client_new(struct rpc_channel *channel, const struct rpc_method *method,
 	call->result.status = &status_before_end;
 	event_assign(&call->timer, channel->base, -1, 0, on_deadline, call);
 	event_assign(&call->backoff_timer, channel->base, -1, 0, on_backoff, call);
+	event_assign(&call->work, channel->base, -1, 0, on_work, call);
 	rpc_metadata_init(&call->options.metadata, arena);
 	rpc_metadata_init(&call->result.headers, arena);
 	rpc_metadata_init(&call->result.trailers, arena);
 	buf_init(&call->out, NULL, SIZE_MAX / 2);
-	list_init(&call->work_link);
 	list_append(&channel->calls, &call->link);
-	channel->n_calls++;
 	return call;
 }
 
@@ -304,10 +305,9 @@ rpc_client_free(struct rpc_client_call *call)
 		client_attempt_drop(call);
 	event_del(&call->timer);
 	event_del(&call->backoff_timer);
+	event_del(&call->work);
 	list_remove(&call->link);
-	list_remove(&call->work_link);
 	buf_free(&call->out);
-	channel->n_calls--;
 	arena_free(call->message_arena);
 	arena_free(call->arena);
 	channel_maybe_free(channel);
@@ -395,12 +395,6 @@ void *
 rpc_client_data(const struct rpc_client_call *call)
 {
 	return call->data;
-}
-
-struct arena *
-rpc_client_arena(struct rpc_client_call *call)
-{
-	return call->arena;
 }
 
 struct rpc_client_options *

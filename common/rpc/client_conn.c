@@ -47,7 +47,6 @@ leave_endpoint(struct client_conn *conn)
 		return;
 	conn->endpoint = NULL;
 	endpoint->conn = NULL;
-	endpoint->state = ENDPOINT_IDLE;
 	if (conn->channel->closing)
 		return;
 	if (conn->ready) {
@@ -65,13 +64,10 @@ on_closed(struct h2_conn *h2, const char *cause)
 	struct rpc_channel *channel = conn->channel;
 	struct rpc_client_call *call;
 
-	conn->closed = true;
-	if (conn->ready && !conn->draining && !channel->closing)
+	conn->closed = true; /* calls that go back to the channel do not find it again */
+	if (conn->ready && conn->endpoint && !channel->closing)
 		channel->counts[RPC_CHANNEL_CONNECTIONS_LOST]++;
 	explain(conn, cause);
-	/* Calls that go back to the channel must not find this connection again. */
-	if (conn->endpoint)
-		conn->endpoint->state = ENDPOINT_IDLE;
 	while ((call = LIST_FIRST(&conn->attempts, struct rpc_client_call, attempt.link)))
 		client_attempt_lost(call, cause);
 	leave_endpoint(conn);
@@ -138,30 +134,22 @@ client_conn_watch(struct client_conn *conn)
 		h2_timer_add(&conn->timer, wait_us);
 }
 
-static void
-set_socket_options(const struct client_conn *conn, int fd)
-{
-	const struct rpc_channel_options *options = &conn->channel->options;
-	int on = 1;
-	unsigned timeout_ms = (unsigned)(options->keepalive_timeout_us / 1000);
-
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	/* gRFC A18: a peer that acknowledges nothing is found by the kernel, too. */
-	if (options->keepalive_us)
-		setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof timeout_ms);
-}
-
-/* A socket that is connecting, or -errno. */
+/* A socket that is connecting, or -errno. One that is not TCP's takes none of the options. */
 static int
 begin_connect(const struct client_conn *conn, const struct rpc_address *address)
 {
+	const struct rpc_channel_options *options = &conn->channel->options;
+	const unsigned timeout_ms = (unsigned)(options->keepalive_timeout_us / 1000);
+	const int on = 1;
 	int fd = socket(address->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int r;
 
 	if (fd < 0)
 		return -errno;
-	if (address->storage.ss_family != AF_UNIX)
-		set_socket_options(conn, fd);
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	/* gRFC A18: a peer that acknowledges nothing is found by the kernel, too. */
+	if (options->keepalive_us)
+		setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof timeout_ms);
 	if (connect(fd, (const struct sockaddr *)&address->storage, address->length) == 0 ||
 	    errno == EINPROGRESS)
 		return fd;
@@ -217,23 +205,19 @@ client_conn_open(struct client_endpoint *endpoint)
 	list_append(&channel->conns, &conn->link);
 	conn->endpoint = endpoint;
 	endpoint->conn = conn;
-	endpoint->state = ENDPOINT_CONNECTING;
 	return 0;
 }
 
 void
 client_conn_close_if_done(struct client_conn *conn)
 {
-	if (conn->draining && !conn->closed && list_is_empty(&conn->attempts))
+	if (!conn->endpoint && !conn->closed && list_is_empty(&conn->attempts))
 		h2_close(conn->h2, "drained");
 }
 
 void
 client_conn_drain(struct client_conn *conn)
 {
-	if (conn->draining)
-		return;
-	conn->draining = true;
 	leave_endpoint(conn);
 	client_conn_close_if_done(conn);
 }
@@ -241,20 +225,18 @@ client_conn_drain(struct client_conn *conn)
 static void
 on_goaway(struct client_conn *conn, const nghttp2_goaway *goaway)
 {
-	static const char too_many_pings[] = "too_many_pings";
-	const size_t n = sizeof too_many_pings - 1;
 	struct rpc_channel *channel = conn->channel;
+	const int length = goaway->opaque_data_len < 100 ? (int)goaway->opaque_data_len : 100;
 
 	snprintf(conn->goaway, sizeof conn->goaway, "peer said %s%s%.*s",
-		 nghttp2_http2_strerror(goaway->error_code), goaway->opaque_data_len ? ": " : "",
-		 (int)(goaway->opaque_data_len < 100 ? goaway->opaque_data_len : 100),
-		 goaway->opaque_data_len ? (const char *)goaway->opaque_data : "");
-	if (goaway->error_code == NGHTTP2_ENHANCE_YOUR_CALM && goaway->opaque_data_len >= n &&
-	    !memcmp(goaway->opaque_data, too_many_pings, n)) {
+		 nghttp2_http2_strerror(goaway->error_code), length ? ": " : "", length,
+		 length ? (const char *)goaway->opaque_data : "");
+	if (goaway->error_code == NGHTTP2_ENHANCE_YOUR_CALM &&
+	    strstr(conn->goaway, ": too_many_pings")) {
 		channel->keepalive_us *= 2;
 		channel->counts[RPC_CHANNEL_TOO_MANY_PINGS]++;
 	}
-	if (!conn->draining)
+	if (conn->endpoint)
 		channel->counts[RPC_CHANNEL_GOAWAYS]++;
 	explain(conn, "the peer goes away");
 	client_conn_drain(conn);

@@ -57,8 +57,7 @@ struct client_attempt {
 };
 
 struct rpc_client_call {
-	struct list link;      /* channel->calls or channel->waiting */
-	struct list work_link; /* channel->work */
+	struct list link; /* channel->calls or channel->waiting */
 	struct rpc_channel *channel;
 	const struct rpc_method *method;
 	const struct client_framing *framing;
@@ -73,7 +72,7 @@ struct rpc_client_call {
 	bool pump_due;      /* rpc_client_next was called */
 	unsigned n_replays; /* transparent tries */
 	int64_t began_us, deadline_us;
-	struct event timer, backoff_timer;
+	struct event timer, backoff_timer, work;
 	struct rpc_client_options options;
 
 	struct buf out; /* framed request messages: all, once committed those not yet sent */
@@ -85,6 +84,9 @@ struct rpc_client_call {
 	unsigned n_messages;
 	struct rpc_client_result result;
 };
+
+/* Which attempts may be repeated without counting (RPC-41). */
+enum client_replay { CLIENT_REPLAY_NO, CLIENT_REPLAY_REFUSED, CLIENT_REPLAY_NEVER_LEFT };
 
 /* One protocol's spelling of a call; the mirror of framing.h. */
 struct client_framing {
@@ -113,13 +115,9 @@ const Status *client_status(struct rpc_client_call *call, enum rpc_code code, co
 void client_call_fail(struct rpc_client_call *call, enum rpc_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Which attempts may be repeated without counting (RPC-41). */
-enum client_replay { CLIENT_REPLAY_NO, CLIENT_REPLAY_REFUSED, CLIENT_REPLAY_NEVER_LEFT };
-
 void client_call_attempt_ended(struct rpc_client_call *call, const Status *status,
 			       enum client_replay replay);
-/* What is due from the loop: `writable`, messages, `ended`. */
-void client_call_work(struct rpc_client_call *call);
+/* Something is due from the loop: `writable`, messages, `ended`. */
 void client_call_schedule(struct rpc_client_call *call);
 /* One message from the peer, inflated. */
 void client_call_message(struct rpc_client_call *call, const void *data, size_t length);
@@ -147,7 +145,8 @@ void client_attempt_setup(nghttp2_session_callbacks *callbacks);
 void client_attempt_start(struct rpc_client_call *call, struct client_conn *conn);
 /* Ends the attempt with what the protocol said, or with an error that we found; the peer is told by
  * RST_STREAM when it still listens. */
-void client_attempt_finish(struct rpc_client_call *call, const Status *status);
+void client_attempt_end(struct rpc_client_call *call, const Status *status,
+			enum client_replay replay);
 void client_attempt_fail(struct rpc_client_call *call, enum rpc_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* The connection is gone. */

@@ -281,7 +281,7 @@ read_end(struct rpc_client_call *call)
 				    "%u messages with status OK where one is due",
 				    call->n_messages);
 	else
-		client_attempt_finish(call, attempt->status);
+		client_attempt_end(call, attempt->status, CLIENT_REPLAY_NO);
 }
 
 void

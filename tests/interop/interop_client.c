@@ -197,7 +197,7 @@ echo_status(struct suite *suite, const struct rpc_method *method, const char *te
 	status.code = RPC_UNKNOWN;
 	simple.response_status = stream.response_status = &status;
 	begin(suite, method, &step);
-	status.message = arena_strdup(rpc_client_arena(step.call), text);
+	status.message = arena_strdup(rpc_client_options(step.call)->arena, text);
 	rpc_client_start(step.call);
 	rpc_client_send(step.call, method == &unary_call ? &simple.base : &stream.base);
 	rpc_client_half_close(step.call);

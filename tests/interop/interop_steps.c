@@ -103,7 +103,7 @@ ends(struct suite *suite, struct step *step, enum rpc_code code)
 Payload *
 zeros(struct rpc_client_call *call, size_t size)
 {
-	struct arena *arena = rpc_client_arena(call);
+	struct arena *arena = rpc_client_options(call)->arena;
 	Payload *payload = ARENA_NEW(arena, Payload);
 
 	payload__init(payload);
