@@ -49,6 +49,9 @@ void
 client_attempt_end(struct rpc_client_call *call, const Status *status, enum client_replay replay)
 {
 	client_attempt_drop(call);
+	/* What found no room may be metadata, a detail, or what the status hangs on. */
+	if (arena_exhausted(call->arena) && status->code != RPC_RESOURCE_EXHAUSTED)
+		status = &client_no_memory;
 	client_call_attempt_ended(call, status, replay);
 }
 

@@ -126,15 +126,19 @@ unary_error(struct rpc_client_call *call)
 	struct client_attempt *attempt = &call->attempt;
 	const struct buf *body = &attempt->reader.body;
 	enum rpc_code code = rpc_code_of_http(attempt->http_status);
+	enum rpc_inflate_result inflate = RPC_INFLATE_CORRUPT;
 	struct buf inflated BUF_CLEANUP;
 	Status *status;
 
 	buf_init(&inflated, NULL, body->limit);
-	if (body->length && attempt->encoding != RPC_ENCODING_IDENTITY &&
-	    rpc_inflate(attempt->encoding, body->data, body->length, &inflated) == RPC_INFLATE_OK)
+	if (body->length && attempt->encoding != RPC_ENCODING_IDENTITY)
+		inflate = rpc_inflate(attempt->encoding, body->data, body->length, &inflated);
+	if (inflate == RPC_INFLATE_OK)
 		body = &inflated;
-	if (body->length &&
-	    rpc_connect_error_read(call->arena, body->data, body->length, code, &status))
+	if (inflate == RPC_INFLATE_NO_MEMORY)
+		client_attempt_fail(call, RPC_RESOURCE_EXHAUSTED, "no memory for the response");
+	else if (body->length &&
+		 rpc_connect_error_read(call->arena, body->data, body->length, code, &status))
 		attempt->status = status;
 	else
 		client_attempt_fail(call, code, "HTTP status %d", attempt->http_status);

@@ -95,7 +95,8 @@ client_request_submit(struct rpc_client_call *call)
 	if (call->result.n_attempts > 1)
 		rpc_fields_add_number(&fields, "grpc-previous-rpc-attempts",
 				      (int)call->result.n_attempts - 1);
-	if (fields.failed)
+	/* Also where the caller's own metadata found no room: such a request must not leave. */
+	if (fields.failed || arena_exhausted(call->arena))
 		return -ENOMEM;
 	attempt->half_closed = get;
 	attempt->stream_id = nghttp2_submit_request(attempt->conn->h2->session, NULL, fields.nv,

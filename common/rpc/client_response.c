@@ -57,7 +57,7 @@ read_encoding(struct rpc_client_call *call)
 }
 
 /* Connect's unary calls have their trailers among the headers, with a prefix (RPC-17). Undecodable
- * -bin values are dropped (RPC-05); no memory shows later. */
+ * -bin values are dropped (RPC-05); no memory shows at the end. */
 void
 client_response_take_metadata(struct rpc_client_call *call, struct rpc_metadata *to)
 {
