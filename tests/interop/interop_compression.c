@@ -16,7 +16,7 @@ tell_compression(struct suite *suite, bool compressed, bool told, enum rpc_code 
 	expected.value = told;
 	request.expect_compressed = &expected;
 	request.response_size = 314159;
-	request.payload = zeros(step.call, 271828);
+	request.payload = zeros(&step, 271828);
 	rpc_client_unary(step.call, &request.base);
 	return ends(suite, &step, code);
 }
@@ -38,7 +38,7 @@ send_part(struct step *step, size_t size, bool compressed, bool told)
 
 	expected.value = told;
 	request.expect_compressed = &expected;
-	request.payload = zeros(step->call, size);
+	request.payload = zeros(step, size);
 	rpc_client_options(step->call)->plain = !compressed;
 	rpc_client_send(step->call, &request.base);
 }
@@ -91,7 +91,7 @@ server_compressed_unary(struct suite *suite)
 		request.response_compressed = &wanted;
 		request.response_size = 314159;
 		begin(suite, &unary_call, &step);
-		request.payload = zeros(step.call, 271828);
+		request.payload = zeros(&step, 271828);
 		rpc_client_unary(step.call, &request.base);
 		next(suite, &step);
 		ok = ok && is_compressed(suite, &step, compressed);

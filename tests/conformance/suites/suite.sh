@@ -5,6 +5,7 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 scratch=$(mktemp -d)
 children=''
 passed=0 failed=0
+limit_s=30 # of a case
 
 clean_up() {
 	for child in $children; do
@@ -32,7 +33,7 @@ go_tools() { # NAME…: sets tools to the folder they are in
 check() { # NAME COMMAND…: one case; it passes when the command does
 	name=$1
 	shift
-	if timeout 30 "$@" >"$scratch/case" 2>&1; then
+	if timeout $limit_s "$@" >"$scratch/case" 2>&1; then
 		passed=$((passed + 1))
 	else
 		failed=$((failed + 1))
@@ -44,6 +45,12 @@ check() { # NAME COMMAND…: one case; it passes when the command does
 ends() {
 	echo "$passed passed, $failed failed"
 	[ "$failed" = 0 ]
+}
+
+make_certificate() { # cert.pem and key.pem of localhost, in $scratch
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
+		-addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout "$scratch/key.pem" -out "$scratch/cert.pem" \
+		>"$scratch/openssl" 2>&1 || skip "openssl cannot make a certificate: $(tail -n 1 "$scratch/openssl")"
 }
 
 serve() { # [OPTION…]: starts our interop-server; sets server, port
