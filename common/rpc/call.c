@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Life of a call: begin, the two ends, and what handlers ask of it (call.h, call_impl.h). */
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -8,9 +9,10 @@
 #include "rpc/connect_json.h"
 #include "rpc/framing.h"
 #include "rpc/server_impl.h"
+#include "rpc/tls.h"
 
 /* libevent's own limit of a timer is far beyond any deadline worth one. */
-enum { LONGEST_TIMER_S = 365 * 86400 };
+enum { LONGEST_TIMER_S = 365 * 86400, SUBJECT_SIZE = 256 };
 
 struct rpc_call *
 call_new(struct server_conn *conn, int32_t stream_id)
@@ -29,9 +31,12 @@ call_new(struct server_conn *conn, int32_t stream_id)
 	    .arena = arena,
 	    .message_arena = arena,
 	    .stream_id = stream_id,
-	    .deadline_us = INT64_MAX,
 	    .request = {.content_length = -1},
-	    .record = {.path = "", .protocol = "", .codec = "", .peer = conn->peer},
+	    .info = {.path = "",
+		     .protocol = "",
+		     .codec = "",
+		     .peer = conn->peer,
+		     .deadline_us = INT64_MAX},
 	};
 	list_init(&call->next);
 	list_append(&conn->calls, &call->link);
@@ -45,7 +50,7 @@ call_new(struct server_conn *conn, int32_t stream_id)
 			      (uint32_t)server->limits.max_receive_bytes, arena);
 	buf_init(&call->held, NULL, SIZE_MAX);
 	buf_init(&call->body, NULL, SIZE_MAX);
-	call->message_began_us = call->progress_us = call->record.began_us = server_now_us(server);
+	call->message_began_us = call->progress_us = call->info.began_us = server_now_us(server);
 	server_count(server, RPC_COUNT_calls);
 	return call;
 }
@@ -69,7 +74,7 @@ on_deadline(evutil_socket_t fd, short what, void *data)
 static void
 arm_deadline(struct rpc_call *call, int64_t timeout_us)
 {
-	call->deadline_us = call->record.began_us + timeout_us;
+	call->info.deadline_us = call->info.began_us + timeout_us;
 	if (timeout_us / CLOCK_US_PER_SECOND > LONGEST_TIMER_S)
 		return;
 	event_assign(&call->timer, h2_loop_base(call->server->loop), -1, 0, on_deadline, call);
@@ -92,7 +97,7 @@ read_timeout(struct rpc_call *call)
 		return false;
 	}
 	if (timeout_us == 0) {
-		call->deadline_us = call->record.began_us;
+		call->info.deadline_us = call->info.began_us;
 		server_count(call->server, RPC_COUNT_calls_late);
 		call_abort(call, RPC_DEADLINE_EXCEEDED, "the deadline has passed");
 		return false;
@@ -153,15 +158,14 @@ call_begin(struct rpc_call *call)
 	int http_status;
 
 	call->headers_done = true;
-	call->record.path = request->path.data ? request->path.data : "";
+	call->info.path = request->path.data ? request->path.data : "";
 	http_status = request->too_large ? 431 : framing_choose(call);
 	if (http_status) {
 		call_refuse(call, http_status, http_status == 405 ? "POST" : NULL);
 		return;
 	}
-	call->codec = &rpc_message_codecs[call->type.codec];
-	call->record.protocol = call->framing->name;
-	call->record.codec = rpc_codec_name(call->type.codec);
+	call->info.protocol = call->framing->name;
+	call->info.codec = rpc_codec_name(call->type.codec);
 	if (request->no_memory) {
 		call_abort(call, RPC_RESOURCE_EXHAUSTED, "no memory for the metadata");
 		return;
@@ -210,8 +214,8 @@ settle(struct rpc_call *call, enum rpc_code code, const char *text)
 	if (call->answered)
 		return false;
 	call->answered = true;
-	call->code = code;
-	call->text = text;
+	call->info.code = code;
+	call->info.text = text;
 	if (call->timer_armed)
 		event_del(&call->timer);
 	call->timer_armed = false;
@@ -265,15 +269,13 @@ report_end(struct rpc_call *call)
 {
 	const struct rpc_server_options *options = &call->server->options;
 
-	if (call->code == RPC_OK)
+	if (call->info.code == RPC_OK)
 		server_count(call->server, RPC_COUNT_calls_ok);
 	else if (call->has_open && !call->cancel_asked)
 		server_count(call->server, RPC_COUNT_calls_failed);
 	if (options->on_call_end) {
-		call->record.code = call->code;
-		call->record.text = call->text;
-		call->record.ended_us = server_now_us(call->server);
-		options->on_call_end(call, &call->record, options->data);
+		call->info.ended_us = server_now_us(call->server);
+		options->on_call_end(call, options->data);
 	}
 	if (call->has_open && call->method->handler->closed)
 		call->method->handler->closed(call);
@@ -309,7 +311,7 @@ rpc_call_finish(struct rpc_call *call, enum rpc_code code, const char *text)
 	if (call->work_ended)
 		return;
 	call->work_ended = true;
-	if (code == RPC_OK && !call->method->server_streaming && call->record.messages_out == 0)
+	if (code == RPC_OK && !call->method->server_streaming && call->info.messages_out == 0)
 		answer(call, RPC_INTERNAL, "the handler has sent no reply");
 	else
 		answer(call, code, text ? arena_strdup(call->arena, text) : NULL);
@@ -324,7 +326,7 @@ rpc_call_send(struct rpc_call *call, const ProtobufCMessage *message)
 
 	if (call->answered || call->work_ended)
 		return RPC_SEND_OK;
-	if (!call->method->server_streaming && call->record.messages_out > 0) {
+	if (!call->method->server_streaming && call->info.messages_out > 0) {
 		call_abort(call, RPC_INTERNAL, "the handler has sent two replies");
 		return RPC_SEND_OK;
 	}
@@ -335,7 +337,7 @@ rpc_call_send(struct rpc_call *call, const ProtobufCMessage *message)
 					    : "the reply has no form in this codec");
 		return RPC_SEND_OK;
 	}
-	call->record.messages_out++;
+	call->info.messages_out++;
 	server_count(call->server, RPC_COUNT_messages_out);
 	if ((int64_t)call->out.length > limits->max_send_queue_bytes && call->told_wait) {
 		server_count(call->server, RPC_COUNT_send_queue_refused);
@@ -371,4 +373,105 @@ rpc_call_add_detail(struct rpc_call *call, const ProtobufCMessage *detail)
 	if (!call->status)
 		call->status = rpc_status_new(call->arena, 0, NULL);
 	return call->status ? rpc_status_add_detail(call->arena, call->status, detail) : -ENOMEM;
+}
+
+/* --- what a handler may know, and the metadata it adds --- */
+
+const struct rpc_method *
+rpc_call_method(const struct rpc_call *call)
+{
+	return call->method;
+}
+
+const struct rpc_call_info *
+rpc_call_info(const struct rpc_call *call)
+{
+	return &call->info;
+}
+
+struct arena *
+rpc_call_arena(struct rpc_call *call)
+{
+	return call->arena;
+}
+
+struct arena *
+rpc_call_message_arena(struct rpc_call *call)
+{
+	return call->message_arena;
+}
+
+void *
+rpc_call_state(const struct rpc_call *call)
+{
+	return call->state;
+}
+
+void
+rpc_call_set_state(struct rpc_call *call, void *state)
+{
+	call->state = state;
+}
+
+const char *
+rpc_call_peer_subject(struct rpc_call *call)
+{
+	const struct ssl_st *tls = call->conn ? call->conn->h2->tls : NULL;
+	char subject[SUBJECT_SIZE];
+
+	if (!tls || !rpc_tls_peer_subject(tls, subject, sizeof subject))
+		return NULL;
+	return arena_strdup(call->arena, subject);
+}
+
+const char *
+rpc_call_metadata(const struct rpc_call *call, const char *name)
+{
+	return rpc_metadata_get(&call->request.metadata, name);
+}
+
+bool
+rpc_call_metadata_at(const struct rpc_call *call, size_t i, const char **ret_name,
+		     const void **ret_value, size_t *ret_length)
+{
+	const struct rpc_pair *pair;
+
+	if (i >= call->request.metadata.n)
+		return false;
+	pair = &call->request.metadata.pairs[i];
+	*ret_name = pair->name;
+	*ret_value = pair->value;
+	*ret_length = pair->length;
+	return true;
+}
+
+/* For assertions, which a release build leaves out. */
+__attribute__((unused)) static bool
+is_applications(const char *name)
+{
+	size_t length = strlen(name);
+
+	return rpc_metadata_name_valid(name, length) && !rpc_metadata_name_reserved(name, length);
+}
+
+int
+rpc_call_add_header(struct rpc_call *call, const char *name, const void *value, size_t length)
+{
+	assert(is_applications(name));
+	if (call->headers_sent)
+		return -EALREADY;
+	return rpc_metadata_add(&call->headers, name, value, length);
+}
+
+int
+rpc_call_add_trailer(struct rpc_call *call, const char *name, const void *value, size_t length)
+{
+	assert(is_applications(name));
+	return rpc_metadata_add(&call->trailers, name, value, length);
+}
+
+void
+rpc_call_set_compression(struct rpc_call *call, bool on)
+{
+	call->compress = on && call->response_encoding != RPC_ENCODING_IDENTITY;
 }

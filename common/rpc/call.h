@@ -68,24 +68,31 @@ struct rpc_method {
 	void *data; /* the handler's own */
 };
 
+/* What is known of a call, for its handler and for logs; times by CLOCK_MONOTONIC. */
+struct rpc_call_info {
+	const char *path;     /* as asked for, also when unknown */
+	const char *protocol; /* "grpc", "grpc-web", "grpc-web-text", "connect" */
+	const char *codec;    /* "proto", "json" */
+	const char *peer;     /* "127.0.0.1:40312" */
+	int64_t began_us, ended_us;
+	int64_t deadline_us;     /* INT64_MAX: the peer did not say how long it would wait */
+	bool message_compressed; /* the one under work, when it came */
+	uint64_t messages_in, messages_out, bytes_in, bytes_out;
+	enum rpc_code code; /* how it was answered */
+	const char *text;   /* NULL for none */
+};
+
 enum rpc_send_result { RPC_SEND_OK, RPC_SEND_WAIT };
 
 /* What the call is. */
 const struct rpc_method *rpc_call_method(const struct rpc_call *call);
+const struct rpc_call_info *rpc_call_info(const struct rpc_call *call);
 struct arena *rpc_call_arena(struct rpc_call *call);
 /* Where the message under work lives; reset by rpc_call_next of a client-streaming method. */
 struct arena *rpc_call_message_arena(struct rpc_call *call);
 /* The handler's state of this call; NULL at first. Put it on the arena. */
 void *rpc_call_state(const struct rpc_call *call);
 void rpc_call_set_state(struct rpc_call *call, void *state);
-/* Absolute deadline, CLOCK_MONOTONIC microseconds; INT64_MAX without one. */
-int64_t rpc_call_deadline_us(const struct rpc_call *call);
-/* How long the peer was willing to wait when the call began; INT64_MAX when it did not say. */
-int64_t rpc_call_timeout_us(const struct rpc_call *call);
-/* "127.0.0.1:40312"; for logs. */
-const char *rpc_call_peer(const struct rpc_call *call);
-/* Whether the message under work came compressed. */
-bool rpc_call_message_compressed(const struct rpc_call *call);
 /* Subject of the verified client certificate; NULL without one, or when its connection has ended.
  */
 const char *rpc_call_peer_subject(struct rpc_call *call);

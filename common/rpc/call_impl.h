@@ -82,7 +82,6 @@ struct rpc_call {
 	struct rpc_server *server;
 	const struct rpc_method *method;
 	const struct rpc_framing *framing;
-	const struct rpc_message_codec *codec;
 	struct rpc_content_type type;
 	struct arena *arena, *message_arena; /* the same but for client-streaming methods */
 	void *state;
@@ -98,7 +97,7 @@ struct rpc_call {
 	size_t decoded;    /* the same of `decoded_bytes` */
 	enum rpc_encoding request_encoding, response_encoding;
 	ProtobufCMessage *single; /* of a unary or server-streaming method, until END_STREAM */
-	bool headers_done, has_open, half_closed, busy, pumping, message_compressed;
+	bool headers_done, has_open, half_closed, busy, pumping;
 	bool last_frame; /* is arriving: the window is of no use any more */
 	bool request_ended;
 
@@ -107,9 +106,7 @@ struct rpc_call {
 	const char *refusal_allow;
 	struct rpc_queue out;
 	struct rpc_metadata headers, trailers;
-	Status *status; /* with details, once there are any */
-	enum rpc_code code;
-	const char *text;
+	Status *status;       /* with details, once there are any */
 	bool headers_sent;    /* submitted */
 	bool answered;        /* nothing is added to `out` any more */
 	bool deferred;        /* nghttp2 waits for call_resume */
@@ -121,10 +118,9 @@ struct rpc_call {
 	bool cancel_asked, work_ended, stream_closed, is_over;
 	bool timer_armed;
 	struct event timer;
-	int64_t deadline_us;
 	int64_t message_began_us; /* the message arriving now, or the first awaited; 0: none */
 	int64_t progress_us;      /* the wire took reply bytes, or none were waiting */
-	struct rpc_call_record record;
+	struct rpc_call_info info;
 };
 
 /* --- call.c --- */

@@ -169,8 +169,8 @@ decode(struct rpc_call *call, const void *data, size_t length)
 	fault.path = "";
 	fault.reason[0] = '\0';
 	bound_decoding(call);
-	result = call->codec->read(&call->server->codec_options, call->method->request, data,
-				   length, arena, &message, &fault);
+	result = rpc_codec_read(call->type.codec, &call->server->codec_options,
+				call->method->request, data, length, arena, &message, &fault);
 	arena_set_budget(arena, (size_t)call->server->limits.call_memory_bytes);
 	grown = arena_used(arena) - before;
 	call->decoded += grown;
@@ -203,8 +203,8 @@ call_take_message(struct rpc_call *call, const void *data, size_t length, bool c
 	if (!message)
 		return false;
 	call->message_began_us = 0;
-	call->message_compressed = compressed;
-	call->record.messages_in++;
+	call->info.message_compressed = compressed;
+	call->info.messages_in++;
 	server_count(call->server, RPC_COUNT_messages_in);
 	if (!call->method->client_streaming) {
 		call->single = message;
@@ -339,16 +339,16 @@ is_length_wrong(const struct rpc_call *call)
 {
 	uint64_t expected = (uint64_t)call->request.content_length; /* -1: any */
 
-	return call->record.bytes_in > expected ||
+	return call->info.bytes_in > expected ||
 	       (call->request_ended && call->request.content_length >= 0 &&
-		call->record.bytes_in < expected);
+		call->info.bytes_in < expected);
 }
 
 void
 call_receive(struct rpc_call *call, const uint8_t *data, size_t length)
 {
 	call->unconsumed += length;
-	call->record.bytes_in += length;
+	call->info.bytes_in += length;
 	if (is_length_wrong(call))
 		call_reset(call, NGHTTP2_PROTOCOL_ERROR, RPC_CANCELLED);
 	if (!call->answered && !call->refusal) {

@@ -75,6 +75,7 @@ call_on_send(nghttp2_session *session, nghttp2_frame *frame, const uint8_t *head
 		const uint8_t *data = rpc_queue_take(&call->out, length, &n, &call->conn->spent);
 
 		error = h2_put_ref(h2, data, n);
+		call->info.bytes_out += n;
 		length -= n;
 	}
 	call->progress_us = server_now_us(call->server);
@@ -143,7 +144,7 @@ call_send_refusal(struct rpc_call *call)
 	server_count(call->server, RPC_COUNT_http_refused);
 	call->refusal = 0;
 	call->answered = call->work_ended = true;
-	call->code = http_status < 400 ? RPC_OK : rpc_code_of_http(http_status);
+	call->info.code = http_status < 400 ? RPC_OK : rpc_code_of_http(http_status);
 	rpc_fields_init(&fields, call->arena);
 	rpc_fields_add_number(&fields, ":status", http_status);
 	if (call->refusal_allow)
@@ -167,8 +168,8 @@ write_scratch(struct rpc_call *call, const ProtobufCMessage *message, struct buf
 	enum proto_result result;
 
 	buf_clear(out);
-	result = call->codec->write(&call->server->codec_options, message, call->message_arena, out,
-				    &fault);
+	result = rpc_codec_write(call->type.codec, &call->server->codec_options, message,
+				 call->message_arena, out, &fault);
 	if (result == PROTO_EXHAUSTED)
 		return -ENOMEM;
 	return result == PROTO_OK ? 0 : -EINVAL;
@@ -208,15 +209,15 @@ call_encode(struct rpc_call *call, const ProtobufCMessage *message, size_t prefi
 {
 	size_t size;
 
-	if (!call->codec->size || call->compress)
+	if (call->type.codec != RPC_PROTO || call->compress)
 		return encode_by_copy(call, message, prefix, ret_encoded);
-	size = call->codec->size(message);
+	size = protobuf_c_message_get_packed_size(message);
 	ret_encoded->compressed = false;
 	ret_encoded->length = prefix + size;
 	ret_encoded->data = rpc_queue_reserve(&call->out, ret_encoded->length);
 	if (!ret_encoded->data)
 		return -ENOMEM;
-	call->codec->pack(message, ret_encoded->data + prefix);
+	protobuf_c_message_pack(message, ret_encoded->data + prefix);
 	return 0;
 }
 
@@ -245,9 +246,9 @@ put_piece(ProtobufCBuffer *base, size_t length, const uint8_t *data)
 static bool
 is_worth_referring(const struct rpc_call *call, const ProtobufCMessage *message)
 {
-	return arena_used(call->arena) >= SMALLEST_REFERRED && call->codec->size &&
+	return arena_used(call->arena) >= SMALLEST_REFERRED && call->type.codec == RPC_PROTO &&
 	       !call->compress && !call->method->server_streaming &&
-	       call->codec->size(message) >= SMALLEST_REFERRED;
+	       protobuf_c_message_get_packed_size(message) >= SMALLEST_REFERRED;
 }
 
 static int
@@ -256,7 +257,7 @@ queue_by_reference(struct rpc_call *call, const ProtobufCMessage *message)
 	struct pieces pieces = {.base = {.append = put_piece}, .call = call};
 	uint8_t prefix[RPC_FRAME_PREFIX];
 
-	rpc_frame_write_prefix(prefix, 0, (uint32_t)call->codec->size(message));
+	rpc_frame_write_prefix(prefix, 0, (uint32_t)protobuf_c_message_get_packed_size(message));
 	put_piece(&pieces.base, sizeof prefix, prefix);
 	protobuf_c_message_pack_to_buffer(message, &pieces.base);
 	return pieces.error;
@@ -292,7 +293,7 @@ call_send_frame(struct rpc_call *call, const ProtobufCMessage *message)
 Status *
 call_status(struct rpc_call *call)
 {
-	Status *status = rpc_status_new(call->arena, (int)call->code, call->text);
+	Status *status = rpc_status_new(call->arena, (int)call->info.code, call->info.text);
 
 	if (status && call->status) {
 		status->details = call->status->details;

@@ -178,8 +178,8 @@ read_message(struct rpc_client_call *call, struct arena *arena, const void *data
 	enum proto_result r = PROTO_OK;
 
 	if (call->method->response)
-		r = rpc_message_codecs[options->codec].read(&how, call->method->response, data,
-							    length, arena, ret_message, &fault);
+		r = rpc_codec_read(options->codec, &how, call->method->response, data, length,
+				   arena, ret_message, &fault);
 	else if (!(*ret_raw = arena_memdup(arena, data, length)))
 		r = PROTO_EXHAUSTED;
 	if (r == PROTO_OK)

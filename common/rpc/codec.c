@@ -5,56 +5,35 @@
 #include "json/json_read.h"
 #include "json/json_write.h"
 
-static enum proto_result
-read_proto(const struct rpc_codec_options *options, const ProtobufCMessageDescriptor *type,
-	   const void *data, size_t length, struct arena *arena, ProtobufCMessage **ret_message,
-	   struct proto_fault *fault)
-{
-	(void)options;
-	return wire_read(type, data, length, arena, ret_message, fault);
-}
-
-static enum proto_result
-write_proto(const struct rpc_codec_options *options, const ProtobufCMessage *message,
-	    struct arena *scratch, struct buf *out, struct proto_fault *fault)
-{
-	(void)options;
-	(void)scratch;
-	(void)fault;
-	wire_write(message, out);
-	return out->failed ? PROTO_EXHAUSTED : PROTO_OK;
-}
-
-static enum proto_result
-read_json(const struct rpc_codec_options *options, const ProtobufCMessageDescriptor *type,
-	  const void *data, size_t length, struct arena *arena, ProtobufCMessage **ret_message,
-	  struct proto_fault *fault)
+enum proto_result
+rpc_codec_read(enum rpc_codec codec, const struct rpc_codec_options *options,
+	       const ProtobufCMessageDescriptor *type, const void *data, size_t length,
+	       struct arena *arena, ProtobufCMessage **ret_message, struct proto_fault *fault)
 {
 	const struct json_read_options how = {.ignore_unknown = options->ignore_unknown};
-	const struct schema_message *schema_type =
-	    options->schema ? schema_message_of(options->schema, type) : NULL;
+	const struct schema_message *schema_type;
 
+	if (codec == RPC_PROTO)
+		return wire_read(type, data, length, arena, ret_message, fault);
+	schema_type = options->schema ? schema_message_of(options->schema, type) : NULL;
 	if (!schema_type)
 		return proto_fault_set(fault, PROTO_MALFORMED, "no JSON for %s here", type->name);
 	return json_read(options->schema, schema_type, data, length, &how, arena, ret_message,
 			 fault);
 }
 
-static enum proto_result
-write_json(const struct rpc_codec_options *options, const ProtobufCMessage *message,
-	   struct arena *scratch, struct buf *out, struct proto_fault *fault)
+enum proto_result
+rpc_codec_write(enum rpc_codec codec, const struct rpc_codec_options *options,
+		const ProtobufCMessage *message, struct arena *scratch, struct buf *out,
+		struct proto_fault *fault)
 {
 	const struct json_write_options how = {.emit_defaults = options->emit_defaults};
 
+	if (codec == RPC_PROTO) {
+		wire_write(message, out);
+		return out->failed ? PROTO_EXHAUSTED : PROTO_OK;
+	}
 	if (!options->schema)
 		return proto_fault_set(fault, PROTO_MALFORMED, "no JSON here");
 	return json_write(options->schema, message, &how, scratch, out, fault);
 }
-
-const struct rpc_message_codec rpc_message_codecs[RPC_N_CODECS] = {
-    [RPC_PROTO] = {.read = read_proto,
-		   .size = protobuf_c_message_get_packed_size,
-		   .pack = protobuf_c_message_pack,
-		   .write = write_proto},
-    [RPC_JSON] = {.read = read_json, .write = write_json},
-};

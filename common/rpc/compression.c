@@ -24,7 +24,7 @@ static const struct {
 static _Thread_local struct stream {
 	z_stream z;
 	bool ready;
-} inflaters[RPC_N_ENCODINGS], deflaters[RPC_N_ENCODINGS];
+} streams[RPC_N_ENCODINGS][2];
 
 const char *
 rpc_encoding_name(enum rpc_encoding encoding)
@@ -60,31 +60,22 @@ rpc_encoding_accepted(enum rpc_encoding encoding, const char *accept_list)
 	return false;
 }
 
+/* As new; NULL without memory. */
 static z_stream *
-inflater(enum rpc_encoding encoding)
+ready(enum rpc_encoding encoding, bool deflates)
 {
-	struct stream *stream = &inflaters[encoding];
+	struct stream *stream = &streams[encoding][deflates];
+	int bits = encodings[encoding].window_bits, result;
 
 	if (stream->ready)
-		return inflateReset(&stream->z) == Z_OK ? &stream->z : NULL;
-	if (inflateInit2(&stream->z, encodings[encoding].window_bits) != Z_OK)
-		return NULL;
-	stream->ready = true;
-	return &stream->z;
-}
-
-static z_stream *
-deflater(enum rpc_encoding encoding)
-{
-	struct stream *stream = &deflaters[encoding];
-
-	if (stream->ready)
-		return deflateReset(&stream->z) == Z_OK ? &stream->z : NULL;
-	if (deflateInit2(&stream->z, LEVEL, Z_DEFLATED, encodings[encoding].window_bits,
-			 MEMORY_LEVEL, Z_DEFAULT_STRATEGY) != Z_OK)
-		return NULL;
-	stream->ready = true;
-	return &stream->z;
+		result = deflates ? deflateReset(&stream->z) : inflateReset(&stream->z);
+	else if (deflates)
+		result = deflateInit2(&stream->z, LEVEL, Z_DEFLATED, bits, MEMORY_LEVEL,
+				      Z_DEFAULT_STRATEGY);
+	else
+		result = inflateInit2(&stream->z, bits);
+	stream->ready |= result == Z_OK;
+	return result == Z_OK ? &stream->z : NULL;
 }
 
 /* One inflate() into out's next free bytes; at the limit into a single byte that must stay empty.
@@ -115,7 +106,7 @@ inflate_some(z_stream *z, struct buf *out, int *ret_zlib)
 enum rpc_inflate_result
 rpc_inflate(enum rpc_encoding encoding, const void *data, size_t length, struct buf *out)
 {
-	z_stream *z = inflater(encoding);
+	z_stream *z = ready(encoding, false);
 	enum rpc_inflate_result r;
 	int zlib;
 
@@ -137,7 +128,7 @@ rpc_inflate(enum rpc_encoding encoding, const void *data, size_t length, struct 
 int
 rpc_deflate(enum rpc_encoding encoding, const void *data, size_t length, struct buf *out)
 {
-	z_stream *z = deflater(encoding);
+	z_stream *z = ready(encoding, true);
 	size_t bound;
 	uint8_t *at;
 

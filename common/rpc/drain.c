@@ -65,11 +65,9 @@ force(struct server_conn *conn, int64_t now_us)
 	}
 }
 
-static void
-watch(struct server_conn *conn, int64_t now_us)
+void
+server_conn_retire_watch(struct server_conn *conn, int64_t now_us)
 {
-	if (!conn->close_at_us)
-		return;
 	if (!conn->last_goaway_sent && now_us > conn->ping_sent_us + STEP_US)
 		server_conn_retire_step(conn);
 	if (now_us > conn->close_at_us)
@@ -77,26 +75,12 @@ watch(struct server_conn *conn, int64_t now_us)
 }
 
 void
-server_drain_watch(struct rpc_server *server)
-{
-	int64_t now_us = server_now_us(server);
-
-	LIST_FOREACH (member, &server->conns)
-		watch(LIST_ENTRY(member, struct server_conn, link), now_us);
-	if (!server->draining)
-		return;
-	/* Work without a connection does not keep a process alive for ever. */
-	if (now_us > server->drain_until_us)
-		server->drain_forced = true;
-	server_drain_check(server);
-}
-
-void
 server_drain_check(struct rpc_server *server)
 {
 	if (!server->draining || server->drained || server->n_conns > 0)
 		return;
-	if (server->n_calls > 0 && !server->drain_forced)
+	/* Work without a connection does not keep a process alive for ever. */
+	if (server->n_calls > 0 && server_now_us(server) <= server->drain_until_us)
 		return;
 	server->drained = true;
 	event_active(&server->reap, EV_TIMEOUT, 0);

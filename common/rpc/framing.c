@@ -105,5 +105,5 @@ framing_close_frame(struct rpc_call *call, struct buf *frame, uint8_t flags,
 		rpc_frame_write_prefix(frame->data, flags,
 				       (uint32_t)(frame->length - RPC_FRAME_PREFIX));
 	if (frame->failed || put(&call->out, frame->data, frame->length) != 0)
-		call_reset(call, NGHTTP2_INTERNAL_ERROR, call->code);
+		call_reset(call, NGHTTP2_INTERNAL_ERROR, call->info.code);
 }

@@ -87,13 +87,13 @@ finish(struct rpc_call *call)
 	struct rpc_fields fields;
 	const Status *status;
 
-	if (call->code == RPC_OK) {
+	if (call->info.code == RPC_OK) {
 		finish_ok(call);
 		return;
 	}
 	rpc_queue_clear(&call->out);
 	rpc_fields_init(&fields, call->arena);
-	rpc_fields_add_number(&fields, ":status", rpc_code_http(call->code));
+	rpc_fields_add_number(&fields, ":status", rpc_code_http(call->info.code));
 	rpc_fields_add_text(&fields, "content-type", "application/json");
 	buf_clear(json);
 	status = call_status(call);
@@ -180,8 +180,7 @@ begin_get(struct rpc_call *call)
 		call_refuse(call, 415, NULL);
 		return false;
 	}
-	call->codec = &rpc_message_codecs[call->type.codec];
-	call->record.codec = rpc_codec_name(call->type.codec);
+	call->info.codec = rpc_codec_name(call->type.codec);
 	call->request.known[RPC_KNOWN_CONTENT_ENCODING] = query.compression;
 	if (query.connect.data ? strcmp(query.connect.data, "v1") != 0
 			       : call->server->options.require_connect_version) {

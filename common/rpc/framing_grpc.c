@@ -43,7 +43,7 @@ encoded_text(struct rpc_call *call)
 	struct buf out;
 
 	buf_init(&out, call->arena, SIZE_MAX);
-	rpc_percent_encode(&out, call->text, strlen(call->text));
+	rpc_percent_encode(&out, call->info.text, strlen(call->info.text));
 	return buf_text(&out);
 }
 
@@ -64,10 +64,10 @@ encoded_details(struct rpc_call *call, size_t *ret_length)
 static void
 trailers(struct rpc_call *call, struct rpc_fields *fields)
 {
-	rpc_fields_add_number(fields, "grpc-status", (int)call->code);
-	if (call->code != RPC_OK && call->text)
+	rpc_fields_add_number(fields, "grpc-status", (int)call->info.code);
+	if (call->info.code != RPC_OK && call->info.text)
 		rpc_fields_add_text(fields, "grpc-message", encoded_text(call));
-	if (call->code != RPC_OK && call->status) {
+	if (call->info.code != RPC_OK && call->status) {
 		size_t length = 0;
 		const char *details = encoded_details(call, &length);
 
@@ -83,7 +83,7 @@ finish(struct rpc_call *call)
 
 	if (call->headers_sent)
 		return;
-	if (call->code == RPC_OK || call->headers.n > 0) {
+	if (call->info.code == RPC_OK || call->headers.n > 0) {
 		call_submit_headers(call);
 		return;
 	}

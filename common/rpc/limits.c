@@ -53,12 +53,6 @@ rpc_counter_name(enum rpc_counter counter)
 	return counter_names[counter];
 }
 
-const char *
-rpc_counter_help(enum rpc_counter counter)
-{
-	return metrics[counter].help;
-}
-
 int
 rpc_limits_set(struct rpc_limits *ret_limits, const char *name, int64_t value)
 {

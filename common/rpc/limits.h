@@ -107,7 +107,6 @@ void rpc_server_metrics_count(enum rpc_counter counter);
 
 /* "calls_refused". */
 const char *rpc_counter_name(enum rpc_counter counter);
-const char *rpc_counter_help(enum rpc_counter counter);
 
 /* Sets the limit of that name. -ENOENT when there is none, -ERANGE when negative. */
 int rpc_limits_set(struct rpc_limits *limits, const char *name, int64_t value);

@@ -179,33 +179,28 @@ rpc_metadata_name_binary(const char *name, size_t length)
 bool
 rpc_metadata_name_reserved(const char *name, size_t length)
 {
-#define TEXT(text)                     \
-	{                              \
-		text, sizeof(text) - 1 \
-	}
-	static const struct {
-		const char *text;
-		size_t length;
-	} prefixes[] = {TEXT(":"), TEXT("grpc-"), TEXT("connect-")}, names[] = {
-									 TEXT("content-type"),
-									 TEXT("content-length"),
-									 TEXT("content-encoding"),
-									 TEXT("accept-encoding"),
-									 TEXT("te"),
-									 TEXT("user-agent"),
-									 TEXT("connection"),
-									 TEXT("transfer-encoding"),
-									 TEXT("host"),
-								     };
-#undef TEXT
+	enum { N_PREFIXES = 3 };
+	static const char *const reserved[] = {
+	    ":",
+	    "grpc-",
+	    "connect-",
+	    "content-type",
+	    "content-length",
+	    "content-encoding",
+	    "accept-encoding",
+	    "te",
+	    "user-agent",
+	    "connection",
+	    "transfer-encoding",
+	    "host",
+	};
 
-	for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
-		if (length >= prefixes[i].length && name[0] == prefixes[i].text[0] &&
-		    !memcmp(name, prefixes[i].text, prefixes[i].length))
+	for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++) {
+		size_t n = reserved[i][0] == name[0] ? strlen(reserved[i]) : SIZE_MAX;
+
+		if ((i < N_PREFIXES ? n <= length : n == length) && !memcmp(reserved[i], name, n))
 			return true;
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (names[i].length == length && !memcmp(name, names[i].text, length))
-			return true;
+	}
 	return false;
 }
 

@@ -314,12 +314,6 @@ rpc_server_port(const struct rpc_server *server)
 	return 0;
 }
 
-struct rpc_limits *
-rpc_server_limits(struct rpc_server *server)
-{
-	return &server->limits;
-}
-
 uint64_t
 rpc_server_count(const struct rpc_server *server, enum rpc_counter counter)
 {

@@ -37,8 +37,6 @@ struct schema;
 struct ssl_ctx_st;
 struct rpc_server;
 
-struct rpc_call_record;
-
 struct rpc_server_options {
 	/* NULL: rpc_limits_default. Copied. */
 	const struct rpc_limits *limits;
@@ -56,21 +54,8 @@ struct rpc_server_options {
 	/* JSON replies carry fields that have their default value too (RPC-28). */
 	bool json_emit_defaults;
 	/* Runs when a call is over, just before its handler's `closed`; may be NULL. */
-	void (*on_call_end)(const struct rpc_call *call, const struct rpc_call_record *record,
-			    void *data);
+	void (*on_call_end)(const struct rpc_call *call, void *data);
 	void *data;
-};
-
-/* What the access log wants to know. */
-struct rpc_call_record {
-	const char *path;     /* as asked for, also when unknown */
-	const char *protocol; /* "grpc", "grpc-web", "grpc-web-text", "connect" */
-	const char *codec;    /* "proto", "json" */
-	const char *peer;
-	enum rpc_code code;
-	const char *text; /* NULL for none */
-	int64_t began_us, ended_us;
-	uint64_t messages_in, messages_out, bytes_in, bytes_out;
 };
 
 /* A server without sockets and methods. NULL without memory. */
@@ -110,8 +95,6 @@ bool rpc_server_draining(const struct rpc_server *server);
 /* Ends what is left at once (handlers see cancel and closed) and frees the server. */
 void rpc_server_free(struct rpc_server *server);
 
-/* The limits may be changed at any time; windows and settings hold for new connections. */
-struct rpc_limits *rpc_server_limits(struct rpc_server *server);
 uint64_t rpc_server_count(const struct rpc_server *server, enum rpc_counter counter);
 size_t rpc_server_n_connections(const struct rpc_server *server);
 size_t rpc_server_n_calls(const struct rpc_server *server);

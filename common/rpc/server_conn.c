@@ -314,7 +314,7 @@ orphan_calls(struct server_conn *conn)
 		const char *peer = arena_strdup(call->arena, conn->peer);
 
 		list_move(&conn->server->orphans, &call->link);
-		call->record.peer = peer ? peer : "";
+		call->info.peer = peer ? peer : "";
 		rpc_queue_spend(&call->out, &conn->spent);
 		call_stream_closed(call);
 		call->conn = NULL;

@@ -42,7 +42,7 @@ struct rpc_server {
 	int trims_due;         /* something large, or a connection, has gone */
 	uint64_t counters[RPC_N_COUNTERS];
 
-	bool draining, drained, drain_forced;
+	bool draining, drained;
 	int64_t drain_until_us;
 	void (*drain_done)(void *data);
 	void *drain_data;
@@ -148,9 +148,9 @@ void server_watch_pong(struct server_conn *conn);
 /* First GOAWAY; the last one follows when the peer has answered our PING (RPC-32). */
 void server_conn_retire(struct server_conn *conn, const char *why);
 void server_conn_retire_step(struct server_conn *conn);
-/* A connection or a call is gone: is the drain done? */
+/* Once a second, of a connection that retires. */
+void server_conn_retire_watch(struct server_conn *conn, int64_t now_us);
+/* A connection or a call is gone, or a second: is the drain done? */
 void server_drain_check(struct rpc_server *server);
-/* Once a second. */
-void server_drain_watch(struct rpc_server *server);
 
 #endif

@@ -201,9 +201,9 @@ watch_life(struct server_conn *conn, int64_t now_us)
 		nghttp2_submit_ping(conn->h2->session, NGHTTP2_FLAG_NONE, NULL);
 		h2_wake(conn->h2);
 	}
-	if (conn->close_at_us)
-		return;
-	if (is_past(conn->idle_since_us, limits->max_idle_ms, now_us)) {
+	if (conn->close_at_us) {
+		server_conn_retire_watch(conn, now_us);
+	} else if (is_past(conn->idle_since_us, limits->max_idle_ms, now_us)) {
 		server_count(server, RPC_COUNT_idle_closed);
 		server_conn_retire(conn, "max_idle_ms");
 	} else if (conn->retire_at_us && now_us > conn->retire_at_us) {
@@ -241,7 +241,7 @@ watch_call(struct rpc_call *call, int64_t now_us)
 		server_count(server, RPC_COUNT_slow_messages);
 		call_abort(call, RPC_DEADLINE_EXCEEDED,
 			   "the message comes too slowly: min_message_rate");
-	} else if (call->record.bytes_in == 0 && !call->request_ended &&
+	} else if (call->info.bytes_in == 0 && !call->request_ended &&
 		   is_past(call->message_began_us, limits->silent_stream_ms, now_us)) {
 		server_count(server, RPC_COUNT_silent_streams);
 		call_abort(call, RPC_DEADLINE_EXCEEDED, "no message came: silent_stream_ms");
@@ -278,5 +278,5 @@ server_watch(struct rpc_server *server)
 	}
 	server_resume_listeners(server);
 	trim(server);
-	server_drain_watch(server);
+	server_drain_check(server);
 }

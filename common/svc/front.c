@@ -172,7 +172,7 @@ deadline_of(const struct front *front)
 {
 	const struct options *options = front->place->worker->program->options;
 	int64_t latest = clock_monotonic_us() + options->call_timeout_ms * CLOCK_US_PER_MS;
-	int64_t asked = rpc_call_deadline_us(front->call);
+	int64_t asked = rpc_call_info(front->call)->deadline_us;
 
 	return asked < latest ? asked : latest;
 }

@@ -67,18 +67,18 @@ metrics_make(unsigned n_workers)
 }
 
 void
-metrics_call_ended(const struct rpc_call *call, const struct rpc_call_record *record, void *data)
+metrics_call_ended(const struct rpc_call *call, void *data)
 {
-	(void)call;
+	const struct rpc_call_info *info = rpc_call_info(call);
+
 	(void)data;
-	metric_add_row(&metrics[SVC_CALLS], (uint32_t)record->code, 1);
-	metric_observe_us(&metrics[SVC_DURATION], record->ended_us - record->began_us);
-	metric_add(&metrics[SVC_BYTES_IN], (int64_t)record->bytes_in);
-	metric_add(&metrics[SVC_BYTES_OUT], (int64_t)record->bytes_out);
-	log_info(
-	    "call", LOG_ID("method", record->path), LOG_ID("code", rpc_code_name(record->code)),
-	    LOG_NUMBER("us", record->ended_us - record->began_us), LOG_ID("peer", record->peer),
-	    LOG_ID("protocol", record->protocol), LOG_TEXT("text", record->text));
+	metric_add_row(&metrics[SVC_CALLS], (uint32_t)info->code, 1);
+	metric_observe_us(&metrics[SVC_DURATION], info->ended_us - info->began_us);
+	metric_add(&metrics[SVC_BYTES_IN], (int64_t)info->bytes_in);
+	metric_add(&metrics[SVC_BYTES_OUT], (int64_t)info->bytes_out);
+	log_info("call", LOG_ID("method", info->path), LOG_ID("code", rpc_code_name(info->code)),
+		 LOG_NUMBER("us", info->ended_us - info->began_us), LOG_ID("peer", info->peer),
+		 LOG_ID("protocol", info->protocol), LOG_TEXT("text", info->text));
 }
 
 /* -- the page -------------------------------------------------------------------------------- */

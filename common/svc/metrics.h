@@ -16,8 +16,7 @@ struct worker;
 int metrics_make(unsigned n_workers);
 
 /* rpc_server_options.on_call_end; data is the worker. */
-void metrics_call_ended(const struct rpc_call *call, const struct rpc_call_record *record,
-			void *data);
+void metrics_call_ended(const struct rpc_call *call, void *data);
 
 /*
  * Serves GET /metrics, and once a second adds what the counters of rpc and db have gained to the

@@ -238,6 +238,7 @@ describe(struct job *job)
 	struct rpc_call *call = job->call;
 	ConformancePayload__RequestInfo *info =
 	    ARENA_NEW(rpc_call_arena(call), ConformancePayload__RequestInfo);
+	const struct rpc_call_info *about = rpc_call_info(call);
 
 	conformance_payload__request_info__init(info);
 	info->requests = job->requests;
@@ -247,9 +248,9 @@ describe(struct job *job)
 		return info;
 	job->info_sent = true;
 	describe_headers(call, info);
-	if (rpc_call_timeout_us(call) != INT64_MAX) {
+	if (about->deadline_us != INT64_MAX) {
 		info->_timeout_ms_case = CONFORMANCE_PAYLOAD__REQUEST_INFO___TIMEOUT_MS_TIMEOUT_MS;
-		info->timeout_ms = rpc_call_timeout_us(call) / 1000;
+		info->timeout_ms = (about->deadline_us - about->began_us) / 1000;
 	}
 	return info;
 }

@@ -114,7 +114,8 @@ on_cancel(struct rpc_call *call, enum rpc_code why)
 static bool
 has_ended(struct rpc_call *call, const EchoStatus *status, const BoolValue *expect_compressed)
 {
-	if (expect_compressed && expect_compressed->value != rpc_call_message_compressed(call)) {
+	if (expect_compressed &&
+	    expect_compressed->value != rpc_call_info(call)->message_compressed) {
 		rpc_call_finish(call, RPC_INVALID_ARGUMENT, "the frame's flag is not as expected");
 		return true;
 	}

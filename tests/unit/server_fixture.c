@@ -61,6 +61,8 @@ on_closed(struct rpc_call *call)
 {
 	note(call, 'x');
 	probe_of(call)->call = NULL;
+	probe_of(call)->bytes_in = rpc_call_info(call)->bytes_in;
+	probe_of(call)->bytes_out = rpc_call_info(call)->bytes_out;
 }
 
 static void

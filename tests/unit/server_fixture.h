@@ -21,6 +21,7 @@ struct probe {
 	enum rpc_code why;     /* of cancel */
 	char text[64];         /* of the last message */
 	int n_messages, n_waits;
+	uint64_t bytes_in, bytes_out; /* when it was over */
 	bool hold;          /* Echo: do not answer; ClientStream: do not ask for the next */
 	bool ignore_cancel; /* cancel does not finish the call */
 };

@@ -348,6 +348,8 @@ test_large_message(void **state)
 		assert_true(stream->closed);
 		expect_header(stream, "grpc-status: 0\n");
 		expect_body(stream, frame, sizeof frame);
+		assert_int_equal(f.probe.bytes_in, sizeof frame);
+		assert_int_equal(f.probe.bytes_out, sizeof frame);
 		fixture_stop(&f);
 	}
 }
