@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/config.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,65 +10,48 @@
 
 #include <ini.h>
 
-#include "base/map.h"
+enum { VALUE_MAX_BYTES = 4096 };
 
-#define ENVIRONMENT_PREFIX "MINZHENG_"
-
-enum { NAME_MAX_BYTES = 64, VALUE_MAX_BYTES = 4096, KEYS_MAX = 1000 };
-
-struct unit {
-	const char *name;
-	int64_t factor;
+/* What may stand behind the digits of a number, or instead of them. */
+struct word {
+	const char *text;
+	int64_t value;
 };
 
-static const struct unit size_units[] = {
-    {"", 1}, {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {NULL}};
-static const struct unit duration_units[] = {{"ms", 1},      {"s", 1000},     {"m", 60000},
+static const struct word no_units[] = {{"", 1}, {NULL}};
+static const struct word duration_units[] = {{"ms", 1},      {"s", 1000},     {"m", 60000},
 					     {"h", 3600000}, {"d", 86400000}, {NULL}};
-static const struct unit no_units[] = {{"", 1}, {NULL}};
-static const struct unit bool_words[] = {{"true", 1}, {"yes", 1}, {"1", 1}, {"false", 0},
+static const struct word bool_words[] = {{"true", 1}, {"yes", 1}, {"1", 1}, {"false", 0},
 					 {"no", 0},   {"0", 0},   {NULL}};
 
 /* What people are told about each type; the order is that of enum config_type. */
 static const struct {
 	const char *placeholder, *zh, *en;
-	const struct unit *units;
+	const struct word *words;
 } types[] = {
     {"TEXT", "文字", "text", NULL},
-    {"TEXT", "密钥文字", "a secret", NULL},
     {"N", "整数", "a whole number", no_units},
-    {"SIZE", "字节数，如 64KiB、4MiB", "bytes, such as 64KiB or 4MiB", size_units},
     {"TIME", "时长，如 250ms、30s、5m、2h、1d", "a duration, such as 250ms, 30s, 5m, 2h, 1d",
      duration_units},
-    {"", "true 或 false", "true or false", NULL},
-    {"PORT", "端口号", "a port number", no_units},
+    {"", "true 或 false", "true or false", bool_words},
 };
 
-static const struct config_option builtin_options[] = {
-    {CONFIG_STRING, "config", NULL, 0, 0, 0, "配置文件（ini）", "configuration file (ini)"},
-    {CONFIG_BOOL, "help", NULL, 0, 0, 0, "显示本说明", "show this text"},
-    CONFIG_END,
+/* A value and where it stood, in the words of a mistake. */
+struct source {
+	const char *where, *value;
 };
 
 struct loader {
-	const struct config_group *groups;
-	size_t n_groups;
+	const struct config_option *options;
+	struct source *sources; /* one an option, once it has been found */
 	struct arena *arena;
 	struct buf *message;
 	bool chinese;
 	bool wrong;
-	struct map flags; /* option name -> text */
-	struct map ini;   /* option name -> text; what is used is taken out */
 };
 
-/* Where a value stood, in the words of a mistake, and what it says. */
-struct source {
-	const char *where;
-	const char *value;
-};
-
-bool
-config_speaks_chinese(void)
+static bool
+speaks_chinese(void)
 {
 	static const char *const variables[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
 
@@ -81,11 +65,11 @@ config_speaks_chinese(void)
 }
 
 static bool
-parse_word(const char *text, const struct unit *words, int64_t *ret_value)
+parse_word(const char *text, const struct word *words, int64_t *ret_value)
 {
-	for (; words->name; words++) {
-		if (strcmp(text, words->name) == 0) {
-			*ret_value = words->factor;
+	for (; words->text; words++) {
+		if (strcmp(text, words->text) == 0) {
+			*ret_value = words->value;
 			return true;
 		}
 	}
@@ -93,37 +77,29 @@ parse_word(const char *text, const struct unit *words, int64_t *ret_value)
 }
 
 static bool
-parse_number(const char *text, const struct unit *units, int64_t *ret_value)
+parse_number(const char *text, const struct word *units, int64_t *ret_value)
 {
-	const char *digits = text + (*text == '-');
-	int64_t value, factor;
+	int64_t value, factor = 1;
 	char *end;
 
-	if (*digits < '0' || *digits > '9')
+	if (!isdigit((unsigned char)text[*text == '-']))
 		return false;
 	errno = 0;
 	value = strtoll(text, &end, 10);
-	if (errno)
-		return false;
-	if (value == 0 && !*end)
-		factor = 1;
-	else if (!parse_word(end, units, &factor))
+	if (errno || ((value || *end) && !parse_word(end, units, &factor)))
 		return false;
 	return !__builtin_mul_overflow(value, factor, ret_value);
 }
 
-bool
-config_parse(enum config_type type, const char *text, int64_t *ret_value)
+/* A text's value is its length. */
+static bool
+parse(enum config_type type, const char *text, int64_t *ret_value)
 {
-	int64_t value;
-
 	if (type == CONFIG_BOOL)
-		return parse_word(text, bool_words, ret_value);
-	if (!types[type].units || !parse_number(text, types[type].units, &value))
-		return false;
-	if (type == CONFIG_PORT && (value < 0 || value > UINT16_MAX))
-		return false;
-	*ret_value = value;
+		return parse_word(text, types[type].words, ret_value);
+	if (type != CONFIG_STRING)
+		return parse_number(text, types[type].words, ret_value);
+	*ret_value = (int64_t)strlen(text);
 	return true;
 }
 
@@ -136,56 +112,36 @@ mistake(struct loader *loader, const char *where, const char *zh, const char *en
 }
 
 static const struct config_option *
-find_in(const struct config_option *options, const char *name)
+find_option(const struct loader *loader, const char *name, size_t length)
 {
-	for (; options->name; options++)
-		if (strcmp(options->name, name) == 0)
-			return options;
+	for (const struct config_option *option = loader->options; option->name; option++)
+		if (strncmp(option->name, name, length) == 0 && !option->name[length])
+			return option;
 	return NULL;
 }
 
-static const struct config_option *
-find_option(const struct loader *loader, const char *name)
+static struct source *
+source_of(const struct loader *loader, const struct config_option *option)
 {
-	const struct config_option *option = find_in(builtin_options, name);
-
-	for (size_t i = 0; i < loader->n_groups && !option; i++)
-		option = find_in(loader->groups[i].options, name);
-	return option;
+	return &loader->sources[option - loader->options];
 }
 
-/* One flag, without its dashes; `next` is the word behind it. Returns how many words it took. */
+/* `--name=value`, `--name value` or, of a bool, `--name`. Returns how many words it took. */
 static int
-take_flag(struct loader *loader, const char *word, char *next)
+take_flag(struct loader *loader, char *word, const char *next)
 {
-	const char *equals = strchr(word, '=');
-	const char *name =
-	    arena_strndup(loader->arena, word, equals ? (size_t)(equals - word) : strlen(word));
-	const struct config_option *option = name ? find_option(loader, name) : NULL;
-	int n_words = 1;
-	char *value;
+	size_t length = strcspn(word + 2, "=");
+	const struct config_option *option = find_option(loader, word + 2, length);
+	bool has_value = word[2 + length] == '=', is_bool = option && option->type == CONFIG_BOOL;
+	const char *value = has_value ? word + 2 + length + 1 : is_bool ? "true" : next;
 
-	if (!option || option->type == CONFIG_SECRET) {
-		mistake(loader, word - 2,
-			option ? "密钥不能写在命令行上，请用环境变量或文件"
-			       : "没有这个选项，请看 --help",
-			option ? "a secret cannot be a flag; use the environment or a file"
-			       : "no such option, see --help");
-		return 1;
-	}
-	if (equals) {
-		value = arena_strdup(loader->arena, equals + 1);
-	} else if (option->type == CONFIG_BOOL) {
-		value = arena_strdup(loader->arena, "true");
-	} else {
-		value = next;
-		n_words = 2;
-	}
-	if (!value)
-		mistake(loader, word - 2, "缺少值", "its value is missing");
-	else if (map_put_text(&loader->flags, option->name, value) < 0)
-		mistake(loader, word - 2, "内存不足", "out of memory");
-	return n_words;
+	if (option && value)
+		*source_of(loader, option) =
+		    (struct source){arena_strndup(loader->arena, word, 2 + length), value};
+	else
+		mistake(loader, word, option ? "缺少值" : "没有这个选项，请看 --help",
+			option ? "its value is missing" : "no such option, see --help");
+	return option && !has_value && !is_bool ? 2 : 1;
 }
 
 static void
@@ -195,7 +151,7 @@ take_flags(struct loader *loader, int *argc, char **argv)
 
 	while (i < *argc && strcmp(argv[i], "--") != 0) {
 		if (strncmp(argv[i], "--", 2) == 0)
-			i += take_flag(loader, argv[i] + 2, i + 1 < *argc ? argv[i + 1] : NULL);
+			i += take_flag(loader, argv[i], i + 1 < *argc ? argv[i + 1] : NULL);
 		else
 			argv[kept++] = argv[i++];
 	}
@@ -205,25 +161,72 @@ take_flags(struct loader *loader, int *argc, char **argv)
 	argv[kept] = NULL;
 }
 
+/* NULL when it cannot be read or is too long. */
+static char *
+first_line(struct arena *arena, const char *path)
+{
+	char *line = arena_alloc(arena, VALUE_MAX_BYTES + 2);
+	FILE *file = fopen(path, "re");
+
+	if (!file)
+		return NULL;
+	if (line && (!fgets(line, VALUE_MAX_BYTES + 2, file) || strlen(line) > VALUE_MAX_BYTES))
+		line = NULL;
+	fclose(file);
+	if (line)
+		line[strcspn(line, "\r\n")] = '\0';
+	return line;
+}
+
+static char *
+variable_of(struct arena *arena, const struct config_option *option)
+{
+	char *name = arena_printf(arena, "MINZHENG_%s", option->name);
+
+	for (char *c = name; c && *c; c++)
+		*c = *c == '-' ? '_' : (char)toupper((unsigned char)*c);
+	return name;
+}
+
+static void
+take_environment(struct loader *loader, const struct config_option *option)
+{
+	const char *name = variable_of(loader->arena, option);
+	const char *file = name ? arena_printf(loader->arena, "%s_FILE", name) : NULL;
+	const char *value = file ? getenv(name) : NULL, *path = file ? getenv(file) : NULL;
+
+	if (!value && path) {
+		name = file;
+		value = first_line(loader->arena, path);
+		if (!value)
+			mistake(
+			    loader, file, "文件读不出来，或第一行长于 4096 字节",
+			    "cannot read the file, or its first line is longer than 4096 bytes");
+	}
+	*source_of(loader, option) = (struct source){name, value};
+}
+
 /* `[db] max-age` and `[db] max_age` are the option db-max-age. */
 static int
 take_ini(void *data, const char *section, const char *key, const char *text)
 {
 	struct loader *loader = data;
 	char *name = arena_printf(loader->arena, "%s%s%s", section, *section ? "-" : "", key);
-	char *value = arena_strdup(loader->arena, text);
+	const struct config_option *option;
+	struct source *source;
 
-	if (!name || !value)
+	if (!name)
 		return 0;
 	for (char *c = name; *c; c++)
-		if (*c == '_')
-			*c = '-';
-	if (!find_option(loader, name)) {
+		*c = *c == '_' ? '-' : *c;
+	option = find_option(loader, name, strlen(name));
+	source = option ? source_of(loader, option) : NULL;
+	if (!option)
 		mistake(loader, name, "配置文件里有这个键，但没有这个选项",
 			"the configuration file has this key, but there is no such option");
-		return 1;
-	}
-	return map_put_text(&loader->ini, name, value) == 0;
+	else if (!source->value)
+		*source = (struct source){name, arena_strdup(loader->arena, text)};
+	return 1;
 }
 
 static void
@@ -239,197 +242,96 @@ read_ini(struct loader *loader, const char *path)
 			"this line is not `key = value`, or too long");
 }
 
-/* The content of a file without its last line end; NULL when it cannot be read, is too long or has
- * a NUL. */
-static char *
-read_file(struct arena *arena, const char *path)
-{
-	char *text = arena_alloc(arena, VALUE_MAX_BYTES + 1);
-	FILE *file = fopen(path, "re");
-	size_t n;
-
-	if (!file)
-		return NULL;
-	n = text ? fread(text, 1, VALUE_MAX_BYTES + 1, file) : 0;
-	if (!text || ferror(file) || n > VALUE_MAX_BYTES || memchr(text, '\0', n)) {
-		fclose(file);
-		return NULL;
-	}
-	fclose(file);
-	text[n] = '\0';
-	text[strcspn(text, "\r\n")] = '\0';
-	return text;
-}
-
-static void
-environment_name(const char *option, const char *suffix, char name[static NAME_MAX_BYTES])
-{
-	snprintf(name, NAME_MAX_BYTES, ENVIRONMENT_PREFIX "%s%s", option, suffix);
-	for (char *c = name; *c; c++)
-		*c = *c == '-' ? '_' : (char)(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c);
-}
-
-static struct source
-from_environment(struct loader *loader, const struct config_option *option)
-{
-	char name[NAME_MAX_BYTES];
-	const char *value, *path;
-
-	environment_name(option->name, "", name);
-	value = getenv(name);
-	if (value)
-		return (struct source){arena_strdup(loader->arena, name), value};
-	environment_name(option->name, "_FILE", name);
-	path = getenv(name);
-	if (!path)
-		return (struct source){NULL, NULL};
-	value = read_file(loader->arena, path);
-	if (!value)
-		mistake(loader, name, "文件读不出来，或长于 4096 字节",
-			"cannot read the file, or it is longer than 4096 bytes");
-	return (struct source){arena_strdup(loader->arena, name), value};
-}
-
-/* The first source that has a value: the order is the promise of config.h. */
-static struct source
-find_source(struct loader *loader, const struct config_option *option)
-{
-	const char *flag = map_get_text(&loader->flags, option->name);
-	const char *ini = map_get_text(&loader->ini, option->name);
-	struct source source;
-
-	if (flag)
-		return (struct source){arena_printf(loader->arena, "--%s", option->name), flag};
-	source = from_environment(loader, option);
-	if (source.where)
-		return source;
-	if (ini)
-		return (struct source){option->name, ini};
-	return (struct source){option->name, option->initial};
-}
-
 static bool
-in_range(const struct config_option *option, int64_t value)
+has_range(const struct config_option *option)
 {
-	return (option->min == 0 && option->max == 0) ||
-	       (value >= option->min && value <= option->max);
+	return option->min != 0 || option->max != 0;
 }
 
 static void
 print_range(const struct config_option *option, struct buf *out)
 {
-	if (option->min == 0 && option->max == 0)
-		return;
-	buf_printf(out, " %" PRId64 " … %" PRId64, option->min, option->max);
+	if (has_range(option))
+		buf_printf(out, " %" PRId64 " … %" PRId64, option->min, option->max);
 }
 
 static void
-refuse_value(struct loader *loader, const struct config_option *option, struct source source)
+refuse(struct loader *loader, const struct config_option *option, const struct source *source)
 {
-	const char *shown = option->type == CONFIG_SECRET ? "***" : source.value;
-
 	loader->wrong = true;
 	buf_printf(loader->message,
 		   loader->chinese ? "%s：“%s”不合要求，应是%s"
 				   : "%s: \"%s\" will not do, wanted is %s",
-		   source.where ? source.where : option->name, shown,
+		   source->where, source->value,
 		   loader->chinese ? types[option->type].zh : types[option->type].en);
 	print_range(option, loader->message);
 	buf_putc(loader->message, '\n');
 }
 
 static void
-store_text(struct loader *loader, const struct config_option *option, struct source source,
-	   void *field)
+store(struct loader *loader, const struct config_option *option, void *field)
 {
-	char *copy = arena_strdup(loader->arena, source.value);
-
-	if (!copy)
-		mistake(loader, option->name, "内存不足", "out of memory");
-	else if (!in_range(option, (int64_t)strlen(copy)))
-		refuse_value(loader, option, source);
-	else
-		memcpy(field, &copy, sizeof(char *));
-}
-
-static void
-store_value(struct loader *loader, const struct config_option *option, void *target)
-{
-	struct source source = find_source(loader, option);
-	void *field = (char *)target + option->offset;
+	struct source *source = source_of(loader, option);
 	int64_t value;
 
-	if (!source.value)
+	if (!source->value)
+		*source = (struct source){option->name, option->initial};
+	if (!source->value)
 		return;
-	if (option->type == CONFIG_STRING || option->type == CONFIG_SECRET)
-		store_text(loader, option, source, field);
-	else if (!config_parse(option->type, source.value, &value) ||
-		 (option->type != CONFIG_BOOL && !in_range(option, value)))
-		refuse_value(loader, option, source);
+	if (!parse(option->type, source->value, &value) ||
+	    (has_range(option) && (value < option->min || value > option->max)))
+		refuse(loader, option, source);
+	else if (option->type == CONFIG_STRING)
+		memcpy(field, &source->value, sizeof source->value);
 	else if (option->type == CONFIG_BOOL)
 		memcpy(field, &(bool){value != 0}, sizeof(bool));
 	else
 		memcpy(field, &value, sizeof value);
 }
 
+static void
+print_help(struct loader *loader, struct buf *out)
+{
+	bool chinese = loader->chinese;
+
+	for (const struct config_option *option = loader->options; option->name; option++) {
+		buf_printf(out, "  --%s %s\n      %s", option->name,
+			   types[option->type].placeholder, chinese ? option->zh : option->en);
+		print_range(option, out);
+		if (option->initial)
+			buf_printf(out, chinese ? "；默认 %s" : "; default %s", option->initial);
+		buf_printf(out, "  [%s]\n", variable_of(loader->arena, option));
+	}
+}
+
+/* Sources come in the order that config.h promises; what an earlier one has given stays. */
 enum config_result
-config_load(const struct config_group *groups, size_t n_groups, int *argc, char **argv,
+config_load(const struct config_option *options, void *target, int *argc, char **argv,
 	    struct arena *arena, struct buf *message)
 {
-	struct loader loader = {.groups = groups,
-				.n_groups = n_groups,
-				.arena = arena,
-				.message = message,
-				.chinese = config_speaks_chinese()};
-	const char *ini_path;
+	const struct config_option *option = options, *help, *file;
+	struct loader loader = {
+	    .options = options, .arena = arena, .message = message, .chinese = speaks_chinese()};
 
-	map_init(&loader.flags, arena, KEYS_MAX);
-	map_init(&loader.ini, arena, KEYS_MAX);
+	while (option->name)
+		option++;
+	loader.sources = ARENA_ARRAY(arena, struct source, (size_t)(option - options));
+	if (!loader.sources)
+		return CONFIG_WRONG;
 	take_flags(&loader, argc, argv);
-	if (map_get_text(&loader.flags, "help")) {
+	help = find_option(&loader, "help", 4);
+	if (help && source_of(&loader, help)->value) {
 		buf_clear(message);
-		config_help(groups, n_groups, loader.chinese, message);
+		print_help(&loader, message);
 		return CONFIG_HELP;
 	}
-	ini_path = find_source(&loader, &builtin_options[0]).value;
-	if (ini_path)
-		read_ini(&loader, ini_path);
-	for (size_t i = 0; i < n_groups; i++)
-		for (const struct config_option *option = groups[i].options; option->name; option++)
-			store_value(&loader, option, groups[i].target);
+	for (option = options; option->name; option++)
+		if (!source_of(&loader, option)->value)
+			take_environment(&loader, option);
+	file = find_option(&loader, "config", 6);
+	if (file && source_of(&loader, file)->value)
+		read_ini(&loader, source_of(&loader, file)->value);
+	for (option = options; option->name; option++)
+		store(&loader, option, (char *)target + option->offset);
 	return loader.wrong || arena_exhausted(arena) ? CONFIG_WRONG : CONFIG_OK;
-}
-
-static void
-help_option(const struct config_option *option, bool chinese, struct buf *out)
-{
-	bool is_secret = option->type == CONFIG_SECRET;
-	char variable[NAME_MAX_BYTES];
-
-	environment_name(option->name, is_secret ? "_FILE" : "", variable);
-	if (is_secret)
-		buf_printf(out, "  %s=FILE\n", variable);
-	else
-		buf_printf(out, "  --%s %s\n", option->name, types[option->type].placeholder);
-	buf_printf(out, "      %s", chinese ? option->zh : option->en);
-	print_range(option, out);
-	if (option->initial)
-		buf_printf(out, chinese ? "；默认 %s" : "; default %s", option->initial);
-	if (!is_secret)
-		buf_printf(out, "  [%s]", variable);
-	buf_putc(out, '\n');
-}
-
-void
-config_help(const struct config_group *groups, size_t n_groups, bool chinese, struct buf *message)
-{
-	const struct config_group builtin = {builtin_options, NULL, "一般", "General"};
-
-	for (size_t i = 0; i <= n_groups; i++) {
-		const struct config_group *group = i < n_groups ? &groups[i] : &builtin;
-
-		buf_printf(message, "%s\n", chinese ? group->zh : group->en);
-		for (const struct config_option *option = group->options; option->name; option++)
-			help_option(option, chinese, message);
-	}
 }

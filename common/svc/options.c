@@ -4,10 +4,12 @@
 #define OPTION(field, ...) CONFIG_OPTION(struct options, field, __VA_ARGS__)
 
 static const struct config_option table[] = {
+    OPTION(config, STRING, "config", NULL, 0, 0, "配置文件（ini）", "configuration file (ini)"),
+    OPTION(help, BOOL, "help", NULL, 0, 0, "显示本说明", "show this text"),
     OPTION(listen, STRING, "listen", "127.0.0.1:50060", 1, 200, "监听地址和端口",
 	   "address and port to listen on"),
     OPTION(workers, INT, "workers", "2", 1, 64, "工作进程数", "worker processes"),
-    OPTION(metrics_port, PORT, "metrics-port", "0", 0, 0,
+    OPTION(metrics_port, INT, "metrics-port", "0", 0, 65535,
 	   "Prometheus 指标的端口；0 为监听端口加 1000",
 	   "port of the Prometheus metrics; 0: listening port + 1000"),
     OPTION(db, STRING, "db", "host=/run/postgresql dbname=minzheng", 1, 1000,
@@ -54,9 +56,5 @@ enum config_result
 options_load(struct options *options, int *argc, char **argv, struct arena *arena,
 	     struct buf *message)
 {
-	const struct config_group groups[] = {
-	    {table, options, "选项", "options"},
-	};
-
-	return config_load(groups, 1, argc, argv, arena, message);
+	return config_load(table, options, argc, argv, arena, message);
 }

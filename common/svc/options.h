@@ -29,6 +29,8 @@ struct options {
 	const char *tenants; /* "1" or "1,2": whose jobs and events this process takes care of */
 	bool test_clock;
 	bool check, health; /* --check, --health: look and leave */
+	const char *config; /* these two are read by config_load itself */
+	bool help;
 };
 
 /* Reads everything; see config_load. argv's remaining words are the command. */
