@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/entropy.h"
-
 /* Open addressing with linear probing; at most three quarters full; removal closes the gap, so
  * there are no tombstones. */
 enum { FIRST_SLOTS = 16 };
@@ -50,16 +48,13 @@ static uint64_t
 hash_bytes(const void *data, size_t length)
 {
 	static uint64_t key[2];
-	static bool has_key;
 	const unsigned char *bytes = data;
 	struct sip s;
 	uint64_t word;
 	size_t done = 0;
 
-	if (!has_key) {
-		entropy_take(key, sizeof key);
-		has_key = true;
-	}
+	if (!key[0])
+		arc4random_buf(key, sizeof key);
 	s = (struct sip){
 	    key[0] ^ UINT64_C(0x736f6d6570736575), key[1] ^ UINT64_C(0x646f72616e646f6d),
 	    key[0] ^ UINT64_C(0x6c7967656e657261), key[1] ^ UINT64_C(0x7465646279746573)};
@@ -77,10 +72,13 @@ hash_bytes(const void *data, size_t length)
 	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
 }
 
+/* The hash of a key; the length of a text becomes its own. */
 static uint64_t
-hash_key(const void *key, size_t length)
+hash_key(const void *key, size_t *length)
 {
-	return length == MAP_ADDRESS ? hash_bytes(&key, sizeof(void *)) : hash_bytes(key, length);
+	if (*length == MAP_TEXT)
+		*length = strlen(key);
+	return *length == MAP_ADDRESS ? hash_bytes(&key, sizeof key) : hash_bytes(key, *length);
 }
 
 static bool
@@ -118,7 +116,7 @@ map_free(struct map *map)
 	map_init(map, map->arena, map->limit);
 }
 
-static int
+static bool
 grow(struct map *map)
 {
 	size_t n_slots = map->n_slots ? 2 * map->n_slots : FIRST_SLOTS;
@@ -127,7 +125,7 @@ grow(struct map *map)
 					     : calloc(n_slots, sizeof *slots);
 
 	if (!slots)
-		return -ENOMEM;
+		return false;
 	map->slots = slots;
 	map->n_slots = n_slots;
 	for (size_t i = 0; i < old.n_slots; i++) {
@@ -138,35 +136,24 @@ grow(struct map *map)
 	}
 	if (!map->arena)
 		free(old.slots);
-	return 0;
+	return true;
 }
 
 static int
 insert(struct map *map, const void *key, size_t length, void *value, bool replace)
 {
-	uint64_t hash = hash_key(key, length);
+	uint64_t hash = hash_key(key, &length);
 	struct map_entry *slot;
-	int r;
 
-	if (map->count > 0) {
-		slot = find(map, key, length, hash);
-		if (slot->value) {
-			if (!replace)
-				return -EEXIST;
-			slot->value = value;
-			return 0;
-		}
-	}
-	if (map->count >= map->limit)
-		return -ENOSPC;
-	if (map->count + 1 > map->n_slots / 4 * 3) {
-		r = grow(map);
-		if (r < 0)
-			return r;
-	}
+	if (map->count >= map->n_slots / 4 * 3 && !grow(map))
+		return -ENOMEM;
 	slot = find(map, key, length, hash);
+	if (slot->value && !replace)
+		return -EEXIST;
+	if (!slot->value && map->count == map->limit)
+		return -ENOSPC;
+	map->count += !slot->value;
 	*slot = (struct map_entry){.key = key, .length = length, .value = value, .hash = hash};
-	map->count++;
 	return 0;
 }
 
@@ -185,22 +172,22 @@ map_put(struct map *map, const void *key, size_t length, void *value)
 void *
 map_get(const struct map *map, const void *key, size_t length)
 {
+	uint64_t hash;
+
 	if (map->count == 0)
 		return NULL;
-	return find(map, key, length, hash_key(key, length))->value;
+	hash = hash_key(key, &length);
+	return find(map, key, length, hash)->value;
 }
 
 void *
 map_remove(struct map *map, const void *key, size_t length)
 {
+	uint64_t hash = hash_key(key, &length);
 	size_t mask = map->n_slots - 1, gap, i;
-	struct map_entry *slot;
-	void *value;
+	struct map_entry *slot = map->count ? find(map, key, length, hash) : NULL;
+	void *value = slot ? slot->value : NULL;
 
-	if (map->count == 0)
-		return NULL;
-	slot = find(map, key, length, hash_key(key, length));
-	value = slot->value;
 	if (!value)
 		return NULL;
 	/* An entry behind the gap moves into it unless its own place lies after the gap. */
@@ -216,42 +203,4 @@ map_remove(struct map *map, const void *key, size_t length)
 	map->slots[gap] = (struct map_entry){.key = NULL};
 	map->count--;
 	return value;
-}
-
-int
-map_add_text(struct map *map, const char *key, void *value)
-{
-	return map_add(map, key, strlen(key), value);
-}
-
-int
-map_put_text(struct map *map, const char *key, void *value)
-{
-	return map_put(map, key, strlen(key), value);
-}
-
-void *
-map_get_text(const struct map *map, const char *key)
-{
-	return map_get(map, key, strlen(key));
-}
-
-void *
-map_remove_text(struct map *map, const char *key)
-{
-	return map_remove(map, key, strlen(key));
-}
-
-const struct map_entry *
-map_next(const struct map *map, const struct map_entry *entry)
-{
-	const struct map_entry *end;
-
-	if (map->count == 0)
-		return NULL;
-	end = map->slots + map->n_slots;
-	for (entry = entry ? entry + 1 : map->slots; entry < end; entry++)
-		if (entry->value)
-			return entry;
-	return NULL;
 }

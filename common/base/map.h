@@ -5,7 +5,7 @@
  * Keys are not copied: their memory is the caller's and must outlive the entry. Values are not
  * NULL and not owned. A map holds at most `limit` entries and lives either on an arena (then
  * nothing is freed) or on the heap. The hash is SipHash-1-3 under a key drawn by each process, so
- * that keys chosen by a peer cannot be made to collide. Order of iteration is not defined.
+ * that keys chosen by a peer cannot be made to collide.
  */
 #ifndef MZ_BASE_MAP_H
 #define MZ_BASE_MAP_H
@@ -15,8 +15,10 @@
 
 #include "base/arena.h"
 
-/* The length that marks a key as an address: compared itself, not what it points at. */
+/* Lengths that say what a key is: an address, compared itself, not what it points at; a C string.
+ */
 #define MAP_ADDRESS SIZE_MAX
+#define MAP_TEXT    (SIZE_MAX - 1)
 
 struct map_entry {
 	const void *key;
@@ -50,20 +52,6 @@ void *map_get(const struct map *map, const void *key, size_t length);
 
 /* Takes the key out; the value it had, or NULL. */
 void *map_remove(struct map *map, const void *key, size_t length);
-
-/* The same for keys that are C strings. */
-int map_add_text(struct map *map, const char *key, void *value);
-int map_put_text(struct map *map, const char *key, void *value);
-void *map_get_text(const struct map *map, const char *key);
-void *map_remove_text(struct map *map, const char *key);
-
-/* The entry after `entry`, or the first for NULL; NULL behind the last. */
-const struct map_entry *map_next(const struct map *map, const struct map_entry *entry);
-
-/* Every entry, as `const struct map_entry *entry`; the body must not change the map. */
-#define MAP_FOREACH(entry, map)                                            \
-	for (const struct map_entry *entry = map_next((map), NULL); entry; \
-	     entry = map_next((map), entry))
 
 #define MAP_CLEANUP __attribute__((cleanup(map_free)))
 

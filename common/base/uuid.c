@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/uuid.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
-#include "base/entropy.h"
 
 /* Bytes before which the text has a dash. */
 static bool
@@ -26,7 +25,7 @@ uuid_v4(void)
 {
 	struct uuid uuid;
 
-	entropy_take(uuid.bytes, sizeof uuid.bytes);
+	arc4random_buf(uuid.bytes, sizeof uuid.bytes);
 	set_version(&uuid, 4);
 	return uuid;
 }
@@ -52,19 +51,9 @@ uuid_v7(int64_t now_us)
 		uuid.bytes[i] = (uint8_t)(ms >> (40 - 8 * i));
 	uuid.bytes[6] = (uint8_t)(tick >> 8 & 0x0f);
 	uuid.bytes[7] = (uint8_t)tick;
-	entropy_take(uuid.bytes + 8, 8);
+	arc4random_buf(uuid.bytes + 8, 8);
 	set_version(&uuid, 7);
 	return uuid;
-}
-
-int64_t
-uuid_v7_ms(const struct uuid *uuid)
-{
-	int64_t ms = 0;
-
-	for (int i = 0; i < 6; i++)
-		ms = ms << 8 | uuid->bytes[i];
-	return ms;
 }
 
 static int
@@ -72,9 +61,7 @@ digit_value(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 bool

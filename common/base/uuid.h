@@ -4,8 +4,7 @@
  *
  * Version 4 is the person key: random, says nothing. Version 7 is every other id: begins with its
  * millisecond, so that rows of one time lie together in an index. Ids of version 7 made by one
- * process rise strictly. Randomness comes from the kernel, read ahead in pieces that a fork does
- * not inherit.
+ * process rise strictly.
  */
 #ifndef MZ_BASE_UUID_H
 #define MZ_BASE_UUID_H
@@ -32,8 +31,5 @@ bool uuid_parse(const char *text, size_t length, struct uuid *ret_uuid);
 
 /* Writes the text and returns it. */
 char *uuid_format(const struct uuid *uuid, char text[static UUID_TEXT_SIZE]);
-
-/* The millisecond a version 7 id was made in. */
-int64_t uuid_v7_ms(const struct uuid *uuid);
 
 #endif

@@ -7,8 +7,8 @@
 #include <openssl/evp.h>
 #include <sodium.h>
 
-#include "base/entropy.h"
 #include "crypto/hmac.h"
+#include "crypto/random.h"
 
 enum { VERSION = 1, KEY_ID_AT = 1, IV_AT = 5, IV_SIZE = 16, CIPHER_KEY_SIZE = 16 };
 
@@ -166,7 +166,7 @@ seal_close(struct sealer *sealer, struct seal_place place, const void *plain, si
 		return SEAL_MALFORMED;
 	ret_sealed[0] = VERSION;
 	put_u32(ret_sealed + KEY_ID_AT, key->id);
-	entropy_take(ret_sealed + IV_AT, IV_SIZE);
+	random_bytes(ret_sealed + IV_AT, IV_SIZE);
 	if (!run_cipher(key, ret_sealed + IV_AT, plain, length, ret_sealed + SEAL_HEADER_SIZE) ||
 	    !compute_tag(key, place, ret_sealed, SEAL_HEADER_SIZE + length, tag))
 		return SEAL_FAILED;

@@ -340,7 +340,7 @@ check_new_key(struct json_reader *r, const struct schema_field *key, ProtobufCMe
 	int added;
 
 	if (key->c->type == PROTOBUF_C_TYPE_STRING)
-		added = map_add_text(keys, *text, entry);
+		added = map_add(keys, *text, MAP_TEXT, entry);
 	else
 		added = map_add(keys, place, member_size(key->c->type), entry);
 	if (added == -EEXIST)

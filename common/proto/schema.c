@@ -88,7 +88,7 @@ schema_free(struct schema *schema)
 const struct schema_message *
 schema_message_by_name(const struct schema *schema, const char *name)
 {
-	return map_get_text(&schema->message_names, name);
+	return map_get(&schema->message_names, name, MAP_TEXT);
 }
 
 const struct schema_message *
@@ -108,13 +108,13 @@ schema_message_of(const struct schema *schema, const ProtobufCMessageDescriptor 
 const struct schema_service *
 schema_service_by_name(const struct schema *schema, const char *name)
 {
-	return map_get_text(&schema->service_names, name);
+	return map_get(&schema->service_names, name, MAP_TEXT);
 }
 
 const struct schema_method *
 schema_method_by_path(const struct schema *schema, const char *path)
 {
-	return map_get_text(&schema->paths, path);
+	return map_get(&schema->paths, path, MAP_TEXT);
 }
 
 const struct schema_message *
@@ -138,13 +138,13 @@ schema_file_at(const struct schema *schema, size_t i)
 const struct schema_file *
 schema_file_by_name(const struct schema *schema, const char *name)
 {
-	return map_get_text(&schema->file_names, name);
+	return map_get(&schema->file_names, name, MAP_TEXT);
 }
 
 const struct schema_file *
 schema_file_by_symbol(const struct schema *schema, const char *symbol)
 {
-	return map_get_text(&schema->symbols, symbol);
+	return map_get(&schema->symbols, symbol, MAP_TEXT);
 }
 
 const struct schema_file *

@@ -33,7 +33,7 @@ add_symbol(const struct file_build *f, const char *scope, const char *name,
 		return -ENOMEM;
 	if (ret_full_name)
 		*ret_full_name = full_name;
-	return map_put_text(&schema->symbols, full_name, f->file);
+	return map_put(&schema->symbols, full_name, MAP_TEXT, f->file);
 }
 
 static int
@@ -86,7 +86,7 @@ add_declaration(const struct file_build *f, const char *full_name, struct schema
 	declaration->path = path;
 	declaration->n_path = n_parent + 2;
 	*ret_declaration = declaration;
-	return map_put_text(&f->build->declarations, full_name, declaration);
+	return map_put(&f->build->declarations, full_name, MAP_TEXT, declaration);
 }
 
 static int
@@ -253,7 +253,7 @@ add_file(struct schema_build *build, const void *bytes, size_t size)
 	file->name = file->proto->name;
 	file->bytes = bytes;
 	file->size = size;
-	r = map_add_text(&schema->file_names, file->name, file);
+	r = map_add(&schema->file_names, file->name, MAP_TEXT, file);
 	if (r == -EEXIST)
 		return 0;
 	if (r == 0)

@@ -58,7 +58,7 @@ add_message(struct schema_build *build, const ProtobufCMessageDescriptor *c)
 	message->wkt = wkt_of(c->name);
 	r = map_add(&schema->message_descriptors, c, MAP_ADDRESS, message);
 	if (r == 0)
-		r = map_add_text(&schema->message_names, c->name, message);
+		r = map_add(&schema->message_names, c->name, MAP_TEXT, message);
 	if (r == -EEXIST) {
 		fprintf(stderr, "schema: two messages are called %s\n", c->name);
 		return -EINVAL;
@@ -295,7 +295,8 @@ static int
 fill_message(struct schema_build *build, struct schema_message *message)
 {
 	const ProtobufCMessageDescriptor *c = message->c;
-	const struct schema_declaration *declaration = map_get_text(&build->declarations, c->name);
+	const struct schema_declaration *declaration =
+	    map_get(&build->declarations, c->name, MAP_TEXT);
 	struct schema_field *fields =
 	    ARENA_ARRAY(build->schema->arena, struct schema_field, c->n_fields);
 	int r = 0;
@@ -387,14 +388,15 @@ fill_method(struct schema_build *build, const struct schema_declaration *declara
 		fprintf(stderr, "schema: %s is not as it was compiled\n", method->path);
 		return -EINVAL;
 	}
-	return map_put_text(&schema->paths, method->path, method);
+	return map_put(&schema->paths, method->path, MAP_TEXT, method);
 }
 
 static int
 fill_service(struct schema_build *build, const ProtobufCServiceDescriptor *c,
 	     struct schema_service *service)
 {
-	const struct schema_declaration *declaration = map_get_text(&build->declarations, c->name);
+	const struct schema_declaration *declaration =
+	    map_get(&build->declarations, c->name, MAP_TEXT);
 	struct schema_method *methods;
 	size_t n;
 	int r;
@@ -414,7 +416,7 @@ fill_service(struct schema_build *build, const ProtobufCServiceDescriptor *c,
 	    .n_methods = n,
 	    .comment = schema_comment(declaration, 0, 0),
 	};
-	r = map_add_text(&build->schema->service_names, c->name, service);
+	r = map_add(&build->schema->service_names, c->name, MAP_TEXT, service);
 	for (size_t i = 0; i < n && r == 0; i++)
 		r = fill_method(build, declaration, i, service, &methods[i]);
 	return r;

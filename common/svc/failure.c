@@ -73,7 +73,7 @@ failure_set_db(struct svc_failure *failure, struct arena *arena, const struct db
 		log_error("statement_failed", LOG_ID("statement", error->label),
 			  LOG_ID("sqlstate", error->sqlstate), LOG_TEXT("text", error->text));
 	if (error->constraint && code != RPC_INTERNAL) {
-		text = words ? map_get_text(&words->map, error->constraint) : NULL;
+		text = words ? map_get(&words->map, error->constraint, MAP_TEXT) : NULL;
 		reason = own_reason(arena, &text);
 		if (!reason)
 			reason = upper(arena, error->constraint);
@@ -101,7 +101,7 @@ keep_word(void *data, const char *line)
 	if (!tab)
 		return;
 	*tab = '\0';
-	map_add_text(&words->map, name, tab + 1);
+	map_add(&words->map, name, MAP_TEXT, tab + 1);
 }
 
 void

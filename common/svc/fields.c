@@ -189,9 +189,12 @@ fields_free(struct fields *fields)
 {
 	if (!fields)
 		return;
-	MAP_FOREACH (entry, &fields->patterns) {
-		regfree(entry->value);
-		free(entry->value);
+	for (size_t i = 0; i < fields->patterns.n_slots; i++) {
+		regex_t *pattern = fields->patterns.slots[i].value;
+
+		if (pattern)
+			regfree(pattern);
+		free(pattern);
 	}
 	map_free(&fields->patterns);
 	free(fields);

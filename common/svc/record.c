@@ -84,7 +84,7 @@ note_person(void *data, const struct schema_field *field, char **text)
 	struct uuid uuid;
 
 	if (!is_person(field) || !uuid_parse(*text, strlen(*text), &uuid) ||
-	    map_add_text(&persons->seen, *text, *text) < 0)
+	    map_add(&persons->seen, *text, MAP_TEXT, *text) < 0)
 		return 0;
 	buf_printf(&persons->text, "%s%s", persons->seen.count > 1 ? "," : "", *text);
 	return persons->text.failed ? -1 : 0;

@@ -27,11 +27,12 @@ check_against_an_array(struct arena *arena)
 		next = next * 1103515245U + 12345U;
 		k = (next >> 16) % N_KEYS;
 		if (next >> 31) {
-			assert_ptr_equal(map_remove_text(&map, keys[k]), there[k] ? keys[k] : NULL);
+			assert_ptr_equal(map_remove(&map, keys[k], MAP_TEXT),
+					 there[k] ? keys[k] : NULL);
 			count -= there[k];
 			there[k] = false;
 		} else {
-			assert_int_equal(map_add_text(&map, keys[k], keys[k]),
+			assert_int_equal(map_add(&map, keys[k], MAP_TEXT, keys[k]),
 					 there[k] ? -EEXIST : 0);
 			count += !there[k];
 			there[k] = true;
@@ -39,12 +40,7 @@ check_against_an_array(struct arena *arena)
 		assert_int_equal(map.count, count);
 	}
 	for (size_t k = 0; k < N_KEYS; k++)
-		assert_ptr_equal(map_get_text(&map, keys[k]), there[k] ? keys[k] : NULL);
-	MAP_FOREACH (entry, &map) {
-		assert_ptr_equal(entry->key, entry->value);
-		count--;
-	}
-	assert_int_equal(count, 0);
+		assert_ptr_equal(map_get(&map, keys[k], MAP_TEXT), there[k] ? keys[k] : NULL);
 }
 
 static void
@@ -69,21 +65,20 @@ test_kinds_of_keys(void **state)
 
 	(void)state;
 	map_init(&map, NULL, 10);
-	assert_null(map_get_text(&map, "method"));
-	assert_null(map_remove_text(&map, "method"));
-	assert_null(map_next(&map, NULL));
+	assert_null(map_get(&map, "method", MAP_TEXT));
+	assert_null(map_remove(&map, "method", MAP_TEXT));
 
-	assert_int_equal(map_add_text(&map, "method", &a), 0);
-	assert_ptr_equal(map_get_text(&map, copy), &a);
+	assert_int_equal(map_add(&map, "method", MAP_TEXT, &a), 0);
+	assert_ptr_equal(map_get(&map, copy, MAP_TEXT), &a);
 	assert_ptr_equal(map_get(&map, "methodical", 6), &a);
-	assert_int_equal(map_put_text(&map, copy, &b), 0);
-	assert_ptr_equal(map_get_text(&map, "method"), &b);
+	assert_int_equal(map_put(&map, copy, MAP_TEXT, &b), 0);
+	assert_ptr_equal(map_get(&map, "method", MAP_TEXT), &b);
 	assert_int_equal(map.count, 1);
 
 	assert_int_equal(map_add(&map, "a\0b", 3, &a), 0);
 	assert_null(map_get(&map, "a\0c", 3));
 	assert_int_equal(map_add(&map, "", 0, &b), 0);
-	assert_ptr_equal(map_get_text(&map, ""), &b);
+	assert_ptr_equal(map_get(&map, "", MAP_TEXT), &b);
 
 	/* Equal contents at two addresses are two keys. */
 	assert_int_equal(map_add(&map, &a, MAP_ADDRESS, &a), 0);
@@ -100,12 +95,12 @@ test_limit(void **state)
 
 	(void)state;
 	map_init(&map, NULL, 2);
-	assert_int_equal(map_add_text(&map, "a", &map), 0);
-	assert_int_equal(map_add_text(&map, "b", &map), 0);
-	assert_int_equal(map_add_text(&map, "c", &map), -ENOSPC);
-	assert_int_equal(map_put_text(&map, "c", &map), -ENOSPC);
-	assert_int_equal(map_put_text(&map, "b", keys), 0);
-	assert_int_equal(map_add_text(&map, "b", &map), -EEXIST);
+	assert_int_equal(map_add(&map, "a", MAP_TEXT, &map), 0);
+	assert_int_equal(map_add(&map, "b", MAP_TEXT, &map), 0);
+	assert_int_equal(map_add(&map, "c", MAP_TEXT, &map), -ENOSPC);
+	assert_int_equal(map_put(&map, "c", MAP_TEXT, &map), -ENOSPC);
+	assert_int_equal(map_put(&map, "b", MAP_TEXT, keys), 0);
+	assert_int_equal(map_add(&map, "b", MAP_TEXT, &map), -EEXIST);
 }
 
 static bool
@@ -117,11 +112,11 @@ fill(void *context)
 	(void)context;
 	map_init(&map, NULL, N_KEYS);
 	for (k = 0; k < 100; k++)
-		if (map_add_text(&map, keys[k], keys[k]) < 0)
+		if (map_add(&map, keys[k], MAP_TEXT, keys[k]) < 0)
 			break;
 	/* What was there before the failure still is. */
 	for (size_t i = 0; i < k; i++)
-		assert_ptr_equal(map_get_text(&map, keys[i]), keys[i]);
+		assert_ptr_equal(map_get(&map, keys[i], MAP_TEXT), keys[i]);
 	return k == 100;
 }
 

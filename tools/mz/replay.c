@@ -67,13 +67,13 @@ static void
 finish_step(struct step *step)
 {
 	struct replay *replay = step->replay;
-	struct queue *queue = map_get_text(&replay->queues, text_of(step, "key"));
+	struct queue *queue = map_get(&replay->queues, text_of(step, "key"), MAP_TEXT);
 
 	replay->in_flight--;
 	replay->done++;
 	queue->first = step->next;
 	if (!queue->first) {
-		map_remove_text(&replay->queues, queue->key);
+		map_remove(&replay->queues, queue->key, MAP_TEXT);
 		free(queue->key);
 		free(queue);
 	} else if (replay->failed) {
@@ -155,7 +155,7 @@ wait_until(struct replay *replay, int most)
 static void
 add_step(struct replay *replay, struct step *step)
 {
-	struct queue *queue = map_get_text(&replay->queues, text_of(step, "key"));
+	struct queue *queue = map_get(&replay->queues, text_of(step, "key"), MAP_TEXT);
 
 	if (queue) {
 		queue->last->next = step;
@@ -165,7 +165,7 @@ add_step(struct replay *replay, struct step *step)
 	}
 	queue = calloc(1, sizeof *queue);
 	if (!queue || !(queue->key = strdup(text_of(step, "key"))) ||
-	    map_add_text(&replay->queues, queue->key, queue) < 0)
+	    map_add(&replay->queues, queue->key, MAP_TEXT, queue) < 0)
 		err(1, "没有内存");
 	queue->first = queue->last = step;
 	start_step(step);
