@@ -42,9 +42,13 @@ void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(
 void buf_vprintf(struct buf *buf, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
 
-/* Room for extra bytes that are about to come, so that growing copies nothing. Fails as adding them
- * would. */
-void buf_reserve(struct buf *buf, size_t extra);
+/* Appends text as a JSON string with its quotes. Any bytes are safe: C0 80 is NUL, what else is not
+ * UTF-8 becomes U+FFFD. */
+void buf_put_json(struct buf *buf, const char *text, size_t length);
+
+/* Room for extra bytes that are about to come, so that growing copies nothing. Fails, and is false,
+ * as adding them would be. */
+bool buf_reserve(struct buf *buf, size_t extra);
 
 /* Room for length more bytes at the end, counted as appended; NULL on failure. Valid until the next
  * append. */

@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/date.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 
 enum {
-	FIRST_YEAR = 1,
 	LAST_YEAR = 9999,
 	DAYS_PER_ERA = 146097, /* 400 years */
 	EPOCH_DAY = 719468,    /* days from 0000-03-01 to 1970-01-01 */
 	SECONDS_PER_DAY = 86400,
-	SHANGHAI_SECONDS = 8 * 3600,
 };
 
 static const int64_t US_PER_DAY = (int64_t)SECONDS_PER_DAY * CLOCK_US_PER_SECOND;
-static const int64_t SHANGHAI_US = (int64_t)SHANGHAI_SECONDS * CLOCK_US_PER_SECOND;
+static const int64_t SHANGHAI_US = INT64_C(8) * 3600 * CLOCK_US_PER_SECOND;
 
 static int64_t
 floor_divide(int64_t dividend, int64_t divisor)
@@ -24,50 +23,26 @@ floor_divide(int64_t dividend, int64_t divisor)
 	return dividend / divisor - (dividend % divisor < 0);
 }
 
-static bool
-is_leap(int year)
-{
-	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-}
-
-int
-month_days(int year, int month)
-{
-	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-
-	return month == 2 && is_leap(year) ? 29 : days[month - 1];
-}
-
-bool
-date_exists(int year, int month, int day)
-{
-	return year >= FIRST_YEAR && year <= LAST_YEAR && month >= 1 && month <= 12 && day >= 1 &&
-	       day <= month_days(year, month);
-}
-
 /* The year is taken to begin in March, so that the leap day is its last (H. Hinnant's
  * days_from_civil). */
-bool
-date_from_civil(int year, int month, int day, struct date *ret_date)
+static struct date
+day_of(int year, int month, int day)
 {
 	int era, year_of_era, day_of_year;
 
-	if (!date_exists(year, month, day))
-		return false;
 	year -= month <= 2;
 	era = year / 400;
 	year_of_era = year - era * 400;
 	day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-	ret_date->days = era * DAYS_PER_ERA + year_of_era * 365 + year_of_era / 4 -
-			 year_of_era / 100 + day_of_year - EPOCH_DAY;
-	return true;
+	return (struct date){era * DAYS_PER_ERA + year_of_era * 365 + year_of_era / 4 -
+			     year_of_era / 100 + day_of_year - EPOCH_DAY};
 }
 
 struct civil
 date_civil(struct date date)
 {
 	int days = date.days + EPOCH_DAY;
-	int era = (int)floor_divide(days, DAYS_PER_ERA);
+	int era = days / DAYS_PER_ERA;
 	int day_of_era = days - era * DAYS_PER_ERA;
 	int year_of_era =
 	    (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
@@ -82,60 +57,59 @@ date_civil(struct date date)
 	};
 }
 
-/* Exactly count digits at *text, which moves behind them. */
-static bool
-read_digits(const char **text, int count, int *ret_value)
+/* A day too many is one of the next month: 31 April comes back as 1 May. */
+bool
+date_from_civil(int year, int month, int day, struct date *ret_date)
 {
-	int value = 0;
+	struct date date;
 
-	for (int i = 0; i < count; i++) {
-		char c = (*text)[i];
+	if (year < 1 || year > LAST_YEAR || month < 1 || month > 12 || day < 1 || day > 31)
+		return false;
+	date = day_of(year, month, day);
+	if (date_civil(date).day != day)
+		return false;
+	*ret_date = date;
+	return true;
+}
 
-		if (c < '0' || c > '9')
-			return false;
-		value = value * 10 + (c - '0');
+bool
+date_exists(int year, int month, int day)
+{
+	struct date date;
+
+	return date_from_civil(year, month, day, &date);
+}
+
+/* The numbers of a text, in the order of `letters`. */
+enum part { YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, N_PARTS };
+
+static const char letters[] = "YMDhms";
+
+/*
+ * Takes what looks like the pattern, "YYYY-MM-DD": a letter is a digit of its number, any other
+ * character stands for itself. Returns what is behind, or NULL when text is not like that.
+ */
+static const char *
+take(const char *text, const char *pattern, int parts[static N_PARTS])
+{
+	for (; *pattern; pattern++, text++) {
+		const char *letter = strchr(letters, *pattern);
+
+		if (letter ? *text < '0' || *text > '9' : *text != *pattern)
+			return NULL;
+		if (letter)
+			parts[letter - letters] = parts[letter - letters] * 10 + (*text - '0');
 	}
-	*text += count;
-	*ret_value = value;
-	return true;
-}
-
-static bool
-read_char(const char **text, char c)
-{
-	if (**text != c)
-		return false;
-	++*text;
-	return true;
-}
-
-/* "YYYY-MM-DD" or "YYYYMMDD" at *text. */
-static bool
-read_date(const char **text, bool compact_allowed, struct date *ret_date)
-{
-	int year, month, day;
-	bool dashes;
-
-	if (!read_digits(text, 4, &year))
-		return false;
-	dashes = read_char(text, '-');
-	if (!dashes && !compact_allowed)
-		return false;
-	if (!read_digits(text, 2, &month) || (dashes && !read_char(text, '-')) ||
-	    !read_digits(text, 2, &day))
-		return false;
-	return date_from_civil(year, month, day, ret_date);
+	return text;
 }
 
 bool
 date_parse(const char *text, struct date *ret_date)
 {
-	struct date date;
+	int parts[N_PARTS] = {0};
+	const char *end = take(text, strchr(text, '-') ? "YYYY-MM-DD" : "YYYYMMDD", parts);
 
-	if (!read_date(&text, true, &date) || *text)
-		return false;
-	*ret_date = date;
-	return true;
+	return end && !*end && date_from_civil(parts[YEAR], parts[MONTH], parts[DAY], ret_date);
 }
 
 char *
@@ -153,16 +127,16 @@ date_add_months(struct date date, int months)
 {
 	int day = date_civil(date).day;
 	month_number month = date_month(date) + months;
-	struct date first = month_first(month), last = month_last(month);
+	struct date last = month_last(month), same = date_add_days(month_first(month), day - 1);
 
-	return day > last.days - first.days ? last : date_add_days(first, day - 1);
+	return date_compare(same, last) > 0 ? last : same;
 }
 
 int
 date_weekday(struct date date)
 {
-	/* 1970-01-01 was a Thursday. */
-	return (int)(date.days + 3 - 7 * floor_divide(date.days + 3, 7)) + 1;
+	/* 0000-03-01 was a Wednesday. */
+	return (date.days + EPOCH_DAY + 2) % 7 + 1;
 }
 
 int
@@ -185,29 +159,24 @@ date_month(struct date date)
 struct date
 month_first(month_number month)
 {
-	struct date date = {0};
-
-	date_from_civil(month / 12, month % 12 + 1, 1, &date);
-	return date;
+	return day_of(month / 12, month % 12 + 1, 1);
 }
 
 struct date
 month_last(month_number month)
 {
-	return date_add_days(month_first(month), month_days(month / 12, month % 12 + 1) - 1);
+	return date_add_days(month_first(month + 1), -1);
 }
 
 bool
 month_parse(const char *text, month_number *ret_month)
 {
-	int year, month;
+	int parts[N_PARTS] = {0};
+	const char *end = take(text, "YYYY-MM", parts);
 
-	if (!read_digits(&text, 4, &year) || !read_char(&text, '-') ||
-	    !read_digits(&text, 2, &month))
+	if (!end || *end || !date_exists(parts[YEAR], parts[MONTH], 1))
 		return false;
-	if (*text || !date_exists(year, month, 1))
-		return false;
-	*ret_month = year * 12 + month - 1;
+	*ret_month = parts[YEAR] * 12 + parts[MONTH] - 1;
 	return true;
 }
 
@@ -223,64 +192,46 @@ date_instant(struct date date)
 	return date.days * US_PER_DAY - SHANGHAI_US;
 }
 
-/* ".123456789": any number of digits, of which the first six count. */
-static bool
-read_fraction(const char **text, int *ret_us)
+const char *
+fraction_parse(const char *text, int32_t *ret_nanos)
 {
-	int us = 0, n_digits = 0;
+	int32_t nanos = 0, place = 100000000;
 
-	if (read_char(text, '.')) {
-		for (; **text >= '0' && **text <= '9'; ++*text, n_digits++)
-			if (n_digits < 6)
-				us = us * 10 + (**text - '0');
-		if (n_digits == 0)
-			return false;
+	if (*text == '.') {
+		if (!isdigit((unsigned char)*++text))
+			return NULL;
+		for (; isdigit((unsigned char)*text) && place; text++, place /= 10)
+			nanos += (*text - '0') * place;
 	}
-	for (; n_digits > 0 && n_digits < 6; n_digits++)
-		us *= 10;
-	*ret_us = us;
-	return true;
-}
-
-/* "Z", "+08:00", "-03:30". */
-static bool
-read_offset(const char **text, int *ret_seconds)
-{
-	int sign = 1, hours, minutes;
-
-	if (read_char(text, 'Z') || read_char(text, 'z')) {
-		*ret_seconds = 0;
-		return true;
-	}
-	if (read_char(text, '-'))
-		sign = -1;
-	else if (!read_char(text, '+'))
-		return false;
-	if (!read_digits(text, 2, &hours) || !read_char(text, ':') ||
-	    !read_digits(text, 2, &minutes))
-		return false;
-	*ret_seconds = sign * (hours * 3600 + minutes * 60);
-	return hours < 24 && minutes < 60;
+	*ret_nanos = nanos;
+	return text;
 }
 
 bool
-instant_parse(const char *text, int64_t *ret_instant_us)
+instant_parse(const char *text, int64_t *ret_instant_us, int32_t *ret_nanos)
 {
+	int parts[N_PARTS] = {0}, offset[N_PARTS] = {0}, sign, of_day;
 	struct date date;
-	int hour, minute, second, us, offset;
+	int64_t seconds;
+	int32_t nanos;
 
-	if (!read_date(&text, false, &date) || (!read_char(&text, 'T') && !read_char(&text, 't')))
+	text = take(text, "YYYY-MM-DDThh:mm:ss", parts);
+	text = text ? fraction_parse(text, &nanos) : NULL;
+	if (!text || !date_from_civil(parts[YEAR], parts[MONTH], parts[DAY], &date))
 		return false;
-	if (!read_digits(&text, 2, &hour) || !read_char(&text, ':') ||
-	    !read_digits(&text, 2, &minute) || !read_char(&text, ':') ||
-	    !read_digits(&text, 2, &second) || !read_fraction(&text, &us) ||
-	    !read_offset(&text, &offset))
+	sign = *text == '-' ? -1 : 1;
+	text = *text == 'Z' ? text + 1 : take(text, sign < 0 ? "-hh:mm" : "+hh:mm", offset);
+	if (!text || *text || parts[HOUR] > 23 || parts[MINUTE] > 59 || parts[SECOND] > 59 ||
+	    offset[HOUR] > 23 || offset[MINUTE] > 59)
 		return false;
-	if (*text || hour > 23 || minute > 59 || second > 59)
+	of_day = (parts[HOUR] - sign * offset[HOUR]) * 3600 +
+		 (parts[MINUTE] - sign * offset[MINUTE]) * 60 + parts[SECOND];
+	seconds = date.days * (int64_t)SECONDS_PER_DAY + of_day;
+	if (seconds < INSTANT_FIRST_S || seconds > INSTANT_LAST_S)
 		return false;
-	*ret_instant_us =
-	    date.days * US_PER_DAY +
-	    (int64_t)(hour * 3600 + minute * 60 + second - offset) * CLOCK_US_PER_SECOND + us;
+	*ret_instant_us = seconds * CLOCK_US_PER_SECOND + nanos / 1000;
+	if (ret_nanos)
+		*ret_nanos = nanos;
 	return true;
 }
 

@@ -68,7 +68,6 @@ int date_age(struct date born, struct date on);
 month_number date_month(struct date date);
 struct date month_first(month_number month);
 struct date month_last(month_number month);
-int month_days(int year, int month);
 /* "YYYY-MM". */
 bool month_parse(const char *text, month_number *ret_month);
 
@@ -76,12 +75,19 @@ bool month_parse(const char *text, month_number *ret_month);
 struct date date_of_instant(int64_t instant_us);
 int64_t date_instant(struct date date);
 
-#define INSTANT_TEXT_SIZE 28 /* "2024-12-02T01:02:03.000000Z" with its NUL */
+#define INSTANT_FIRST_S   (-62135596800) /* 0001-01-01T00:00:00Z */
+#define INSTANT_LAST_S    253402300799   /* 9999-12-31T23:59:59Z */
+#define INSTANT_TEXT_SIZE 28             /* "2024-12-02T01:02:03.000000Z" with its NUL */
 
-/* RFC 3339 with any offset, "2024-12-02T09:00:00+08:00"; digits past the microsecond are dropped.
- * False for anything else, a leap second included. */
-bool instant_parse(const char *text, int64_t *ret_instant_us);
+/* RFC 3339 in upper case, with any offset and up to nine decimals, "2024-12-02T09:00:00+08:00".
+ * ret_nanos, which may be NULL, gets all of them. False for anything else, a leap second included.
+ */
+bool instant_parse(const char *text, int64_t *ret_instant_us, int32_t *ret_nanos);
 /* Writes RFC 3339 in UTC with six decimals and returns text. Years 1 to 9999. */
 char *instant_format(int64_t instant_us, char text[static INSTANT_TEXT_SIZE]);
+
+/* ".5", up to nine decimals, or nothing, as nanoseconds; returns what is behind. NULL: a point and
+ * no digit. */
+const char *fraction_parse(const char *text, int32_t *ret_nanos);
 
 #endif

@@ -9,22 +9,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/date.h"
-#include "base/utf8.h"
 
 /* Digits in a row that may be an ID number, a telephone or an account; of such a run the last stay.
  */
 enum { LONG_RUN = 7, SHOWN_OF_RUN = 2 };
 
 /* Room kept at a line's end for what closes it. */
-enum { RESERVE = 48, NUMBER_TEXT_SIZE = 24 };
-
-struct line {
-	char bytes[LOG_LINE_MAX];
-	size_t length;
-	bool full;
-};
+enum { RESERVE = 48 };
 
 /* Lines of the running second. */
 struct rate {
@@ -48,12 +42,6 @@ log_setup(const struct log_config *new_config)
 {
 	config = *new_config;
 	memset(rates, 0, sizeof rates);
-}
-
-bool
-log_enabled(enum log_level level)
-{
-	return level >= config.level;
 }
 
 bool
@@ -83,141 +71,51 @@ log_errno(int error)
 }
 
 static void
-put(struct line *line, const char *bytes, size_t length)
+put_scrubbed(struct buf *line, const char *text)
 {
-	if (line->full || length > sizeof line->bytes - RESERVE - line->length) {
-		line->full = true;
-		return;
+	char shown[LOG_TEXT_MAX + 1];
+	size_t length = strnlen(text, LOG_TEXT_MAX), run;
+
+	memcpy(shown, text, length);
+	shown[length] = '\0';
+	for (char *at = shown; *at; at += run + !run) {
+		run = strspn(at, "0123456789");
+		if (run >= LONG_RUN)
+			memset(at, '*', run - SHOWN_OF_RUN);
 	}
-	memcpy(line->bytes + line->length, bytes, length);
-	line->length += length;
-}
-
-static void
-put_text(struct line *line, const char *text)
-{
-	put(line, text, strlen(text));
-}
-
-static void
-put_number(struct line *line, int64_t number)
-{
-	char text[NUMBER_TEXT_SIZE];
-
-	snprintf(text, sizeof text, "%" PRId64, number);
-	put_text(line, text);
-}
-
-/* One character of a JSON text, length bytes long; a byte that is no UTF-8 comes with length 0. */
-static void
-put_character(struct line *line, const char *bytes, size_t length)
-{
-	unsigned char first = (unsigned char)*bytes;
-	char escaped[8];
-
-	if (length == 0) {
-		put_text(line, "\xef\xbf\xbd");
-	} else if (first == '"' || first == '\\') {
-		put(line, "\\", 1);
-		put(line, bytes, 1);
-	} else if (first < 0x20 || first == 0x7f) {
-		snprintf(escaped, sizeof escaped, "\\u%04x", first);
-		put_text(line, escaped);
-	} else {
-		put(line, bytes, length);
-	}
-}
-
-static size_t
-digits_at(const char *text, size_t length)
-{
-	size_t n = 0;
-
-	while (n < length && text[n] >= '0' && text[n] <= '9')
-		n++;
-	return n;
-}
-
-static void
-put_json(struct line *line, const char *text, bool scrub)
-{
-	size_t length = strnlen(text, LOG_TEXT_MAX + 1), run;
-
-	if (length > LOG_TEXT_MAX)
-		length = utf8_cut(text, length, LOG_TEXT_MAX);
-	put(line, "\"", 1);
-	for (size_t i = 0; i < length;) {
-		uint32_t character;
-		size_t step = utf8_decode(text + i, length - i, &character);
-
-		run = scrub ? digits_at(text + i, length - i) : 0;
-		if (run >= LONG_RUN) {
-			put(line, "*****", 5);
-			put(line, text + i + run - SHOWN_OF_RUN, SHOWN_OF_RUN);
-			i += run;
-		} else if (run > 0) {
-			put(line, text + i, run);
-			i += run;
-		} else {
-			put_character(line, text + i, step);
-			i += step ? step : 1;
-		}
-	}
-	put(line, "\"", 1);
-}
-
-static void
-put_hidden(struct line *line, const char *text)
-{
-	put_text(line, "\"(");
-	put_number(line, (int64_t)utf8_count(text, strlen(text)));
-	put_text(line, " characters)\"");
-}
-
-static void
-put_value(struct line *line, const struct log_field *field)
-{
-	if (field->kind == LOG_KIND_NUMBER)
-		put_number(line, field->number);
-	else if (field->kind == LOG_KIND_BOOL)
-		put_text(line, field->number ? "true" : "false");
-	else if (!field->text)
-		put_text(line, "null");
-	else if (field->kind == LOG_KIND_HIDDEN)
-		put_hidden(line, field->text);
-	else
-		put_json(line, field->text, field->kind == LOG_KIND_TEXT);
+	buf_put_json(line, shown, length);
 }
 
 /* A field that does not fit is left out whole, as are those behind it. */
 static void
-put_field(struct line *line, const struct log_field *field)
+put_field(struct buf *line, const struct log_field *field)
 {
 	size_t before = line->length;
 
-	put_text(line, ",\"");
-	put_text(line, field->name);
-	put_text(line, "\":");
-	put_value(line, field);
-	if (line->full)
+	buf_printf(line, ",\"%s\":", field->name);
+	if (field->kind == LOG_KIND_NUMBER)
+		buf_printf(line, "%" PRId64, field->number);
+	else if (!field->text)
+		buf_puts(line, "null");
+	else if (field->kind == LOG_KIND_TEXT)
+		put_scrubbed(line, field->text);
+	else
+		buf_put_json(line, field->text, strlen(field->text));
+	if (line->failed)
 		line->length = before;
 }
 
 static void
-close_line(struct line *line)
+close_line(struct buf *line)
 {
-	int n;
+	const char *cut = line->failed ? ",\"cut\":true" : "";
 
-	n = snprintf(line->bytes + line->length, sizeof line->bytes - line->length, "%s",
-		     line->full ? ",\"cut\":true" : "");
-	line->length += (size_t)n;
-	if (dropped > dropped_told) {
-		n = snprintf(line->bytes + line->length, sizeof line->bytes - line->length,
-			     ",\"dropped\":%" PRIu64, dropped - dropped_told);
-		line->length += (size_t)n;
-	}
-	memcpy(line->bytes + line->length, "}\n", 2);
-	line->length += 2;
+	line->failed = false;
+	line->limit += RESERVE;
+	buf_puts(line, cut);
+	if (dropped > dropped_told)
+		buf_printf(line, ",\"dropped\":%" PRIu64, dropped - dropped_told);
+	buf_puts(line, "}\n");
 }
 
 static bool
@@ -235,7 +133,7 @@ within_rate(enum log_level level)
 
 /* A pipe that says it is writable takes PIPE_BUF bytes without blocking. */
 static bool
-write_line(const struct line *line)
+write_line(const struct buf *line)
 {
 	struct pollfd ready = {.fd = config.fd, .events = POLLOUT};
 	ssize_t n;
@@ -243,7 +141,7 @@ write_line(const struct line *line)
 	if (poll(&ready, 1, 0) != 1 || !(ready.revents & POLLOUT))
 		return false;
 	do
-		n = write(config.fd, line->bytes, line->length);
+		n = write(config.fd, line->data, line->length);
 	while (n < 0 && errno == EINTR);
 	return n == (ssize_t)line->length;
 }
@@ -251,28 +149,20 @@ write_line(const struct line *line)
 void
 log_write(enum log_level level, const char *event, const struct log_field *fields)
 {
-	struct line line; /* not cleared: it is large, and only `length` bytes of it are read */
-	char at[INSTANT_TEXT_SIZE];
-	const struct log_field head[] = {
-	    LOG_ID("level", level_names[level]),
-	    LOG_ID("service", config.service),
-	    LOG_NUMBER("pid", getpid()),
-	    LOG_ID("event", event),
-	};
+	char bytes[LOG_LINE_MAX + 1], at[INSTANT_TEXT_SIZE];
+	struct buf line = {
+	    .data = bytes, .capacity = sizeof bytes, .limit = LOG_LINE_MAX - RESERVE};
 
-	if (!log_enabled(level))
+	if (level < config.level)
 		return;
 	if (!within_rate(level)) {
 		dropped++;
 		return;
 	}
-	line.length = 0;
-	line.full = false;
-	put_text(&line, "{\"at\":\"");
-	put_text(&line, instant_format(clock_now_us(), at));
-	put_text(&line, "\"");
-	for (size_t i = 0; i < sizeof head / sizeof head[0]; i++)
-		put_field(&line, &head[i]);
+	buf_printf(&line,
+		   "{\"at\":\"%s\",\"level\":\"%s\",\"service\":\"%s\",\"pid\":%d,\"event\":\"%s\"",
+		   instant_format(clock_now_us(), at), level_names[level], config.service, getpid(),
+		   event);
 	for (; fields->kind != LOG_KIND_END; fields++)
 		put_field(&line, fields);
 	close_line(&line);

@@ -10,9 +10,8 @@
  * not keep up, a line is dropped and the next one that goes out says how many were (`dropped`).
  *
  * No personal data (CMP-07): LOG_TEXT shows any run of 7 or more digits by its last two only,
- *because messages of other programs, PostgreSQL's for one, quote ID numbers, telephones and
- *accounts. What is known to hold personal data is LOG_HIDDEN; ids, paths and trace numbers are
- *LOG_ID. An error is logged once, where it is handled.
+ * because messages of other programs, PostgreSQL's for one, quote ID numbers, telephones and
+ * accounts; ids, paths and trace numbers are LOG_ID. An error is logged once, where it is handled.
  */
 #ifndef MZ_BASE_LOG_H
 #define MZ_BASE_LOG_H
@@ -33,9 +32,7 @@ enum log_kind {
 	LOG_KIND_END,
 	LOG_KIND_TEXT,
 	LOG_KIND_ID,
-	LOG_KIND_HIDDEN,
 	LOG_KIND_NUMBER,
-	LOG_KIND_BOOL,
 };
 
 struct log_field {
@@ -45,8 +42,7 @@ struct log_field {
 	int64_t number;
 };
 
-/* Text that may quote anything; cut at LOG_TEXT_MAX bytes, bytes that are not UTF-8 become U+FFFD.
- */
+/* Text that may quote anything; cut at LOG_TEXT_MAX bytes. */
 #define LOG_TEXT(field, value)                     \
 	{                                          \
 		LOG_KIND_TEXT, (field), (value), 0 \
@@ -56,18 +52,9 @@ struct log_field {
 	{                                        \
 		LOG_KIND_ID, (field), (value), 0 \
 	}
-/* Personal data or a secret: only its number of characters is shown. */
-#define LOG_HIDDEN(field, value)                     \
-	{                                            \
-		LOG_KIND_HIDDEN, (field), (value), 0 \
-	}
 #define LOG_NUMBER(field, value)                                 \
 	{                                                        \
 		LOG_KIND_NUMBER, (field), NULL, (int64_t)(value) \
-	}
-#define LOG_BOOL(field, value)                        \
-	{                                             \
-		LOG_KIND_BOOL, (field), NULL, (value) \
 	}
 /* A negative errno, as its name and text. */
 #define LOG_ERRNO(error)                                  \
@@ -85,10 +72,7 @@ struct log_config {
 /* Before this call the log goes to standard error from level info on, 1,000 lines a second. */
 void log_setup(const struct log_config *config);
 
-/* False when a line of this level would not be written: skip costly fields. */
-bool log_enabled(enum log_level level);
-
-/* Writes a line; fields end with one of LOG_KIND_END. */
+/* Writes a line, unless its level is too low; fields end with one of LOG_KIND_END. */
 void log_write(enum log_level level, const char *event, const struct log_field *fields);
 
 /* Reads "debug", "info", "warning" or "error". */
@@ -97,14 +81,11 @@ bool log_parse_level(const char *text, enum log_level *ret_level);
 /* Lines dropped by this process since its start. */
 uint64_t log_dropped(void);
 
-/* strerror of a negative errno; never NULL. */
+/* The text of a negative errno; never NULL. */
 const char *log_errno(int error);
 
-#define LOG_FIELDS(...) ((const struct log_field[]){__VA_ARGS__ __VA_OPT__(, ){LOG_KIND_END}})
-#define log_debug(event, ...)                                               \
-	(log_enabled(LOG_LEVEL_DEBUG)                                       \
-	     ? log_write(LOG_LEVEL_DEBUG, (event), LOG_FIELDS(__VA_ARGS__)) \
-	     : (void)0)
+#define LOG_FIELDS(...)         ((const struct log_field[]){__VA_ARGS__ __VA_OPT__(, ){LOG_KIND_END}})
+#define log_debug(event, ...)   log_write(LOG_LEVEL_DEBUG, (event), LOG_FIELDS(__VA_ARGS__))
 #define log_info(event, ...)    log_write(LOG_LEVEL_INFO, (event), LOG_FIELDS(__VA_ARGS__))
 #define log_warning(event, ...) log_write(LOG_LEVEL_WARNING, (event), LOG_FIELDS(__VA_ARGS__))
 #define log_error(event, ...)   log_write(LOG_LEVEL_ERROR, (event), LOG_FIELDS(__VA_ARGS__))

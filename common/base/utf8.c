@@ -141,13 +141,3 @@ utf8_prefix(const char *text, size_t length, size_t n_characters)
 			break;
 	return i;
 }
-
-size_t
-utf8_cut(const char *text, size_t length, size_t limit)
-{
-	if (length <= limit)
-		return length;
-	while (limit > 0 && is_continuation((unsigned char)text[limit]))
-		limit--;
-	return limit;
-}

@@ -29,7 +29,4 @@ size_t utf8_count(const char *text, size_t length);
 /* Bytes of the first n_characters, or length when there are fewer. */
 size_t utf8_prefix(const char *text, size_t length, size_t n_characters);
 
-/* The most bytes, at most limit, that end with a whole character. */
-size_t utf8_cut(const char *text, size_t length, size_t limit);
-
 #endif

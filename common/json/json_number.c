@@ -1,157 +1,241 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <ctype.h>
+#include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "json/json_scan.h"
+#include "proto/member.h"
+#include "json/json_private.h"
 
-enum { EXPONENT_MAX = 100000, MOST_DIGITS = 20, COPY_SIZE = 64 };
+/* More than any text has digits, so that what is beyond it changes nothing. */
+enum { EXPONENT_MAX = 1000000000 };
 
-/*
- * A number as digits × 10^exponent, without leading and trailing zeros. Any length of text is taken
- * in one pass: zeros wait until a digit follows them.
- */
-struct decimal {
-	uint64_t digits;
-	int64_t exponent;
-	bool overflow; /* more digits than 64 bits hold */
-};
+static const char out_of_range[] = "a number out of range";
 
-static void
-push_digit(struct decimal *d, int64_t *waiting_zeros, int digit)
+/* Behind one or more digits; NULL when there is none, or no p. */
+static const char *
+after_digits(const char *p, const char *end)
 {
-	if (digit == 0) {
-		*waiting_zeros += d->digits != 0 || d->overflow;
-		return;
-	}
-	if (*waiting_zeros > MOST_DIGITS)
-		d->overflow = true;
-	for (int64_t i = 0; i <= *waiting_zeros && !d->overflow; i++)
-		d->overflow = __builtin_mul_overflow(d->digits, UINT64_C(10), &d->digits);
-	d->overflow |= __builtin_add_overflow(d->digits, (uint64_t)digit, &d->digits);
-	*waiting_zeros = 0;
+	const char *first = p;
+
+	while (p && p < end && *p >= '0' && *p <= '9')
+		p++;
+	return p > first ? p : NULL;
 }
 
+const char *
+json_number_end(const char *p, const char *end)
+{
+	const char *digits;
+
+	p += p < end && *p == '-';
+	digits = p;
+	p = after_digits(p, end);
+	if (p && *digits == '0' && p - digits > 1)
+		return NULL;
+	if (p && p < end && *p == '.')
+		p = after_digits(p + 1, end);
+	if (p && p < end && (*p == 'e' || *p == 'E')) {
+		p++;
+		p += p < end && (*p == '+' || *p == '-');
+		p = after_digits(p, end);
+	}
+	return p;
+}
+
+/* With specials also "NaN", "Infinity" and "-Infinity", which JSON has no numbers for (RPC-23). */
+static bool
+scan_number(struct json_reader *r, bool specials, struct json_slice *ret_number)
+{
+	const char *end;
+
+	if (json_peek(r) != '"') {
+		end = json_number_end(r->at, r->end);
+		if (!end)
+			return json_refuse(r, "expected a number");
+		*ret_number = (struct json_slice){r->at, (size_t)(end - r->at)};
+		r->at = end;
+		return true;
+	}
+	if (!json_scan_string(r, ret_number))
+		return false;
+	end = ret_number->text + ret_number->length;
+	if (json_number_end(ret_number->text, end) == end ||
+	    (specials &&
+	     (json_slice_is(*ret_number, "NaN") || json_slice_is(*ret_number, "Infinity") ||
+	      json_slice_is(*ret_number, "-Infinity"))))
+		return true;
+	return json_refuse(r, "expected a number");
+}
+
+/* "e-3", or nothing. */
 static int64_t
 read_exponent(const char *p, const char *end)
 {
-	bool negative = *p == '-';
+	bool is_negative = end - p > 1 && p[1] == '-';
 	int64_t exponent = 0;
 
-	if (*p == '-' || *p == '+')
-		p++;
 	for (; p < end && exponent < EXPONENT_MAX; p++)
-		exponent = exponent * 10 + (*p - '0');
-	return negative ? -exponent : exponent;
+		if (*p >= '0' && *p <= '9')
+			exponent = exponent * 10 + (*p - '0');
+	return is_negative ? -exponent : exponent;
 }
 
-static struct decimal
-read_decimal(const char *p, const char *end)
+/* False when the value does not fit. */
+static bool
+push_digit(uint64_t *value, char digit)
 {
-	struct decimal d = {0};
-	int64_t zeros = 0;
-	bool in_fraction = false;
-
-	for (; p < end && *p != 'e' && *p != 'E'; p++) {
-		if (*p == '.') {
-			in_fraction = true;
-			continue;
-		}
-		push_digit(&d, &zeros, *p - '0');
-		d.exponent -= in_fraction;
-	}
-	d.exponent += zeros;
-	if (p < end)
-		d.exponent += read_exponent(p + 1, end);
-	return d;
+	return !__builtin_mul_overflow(*value, UINT64_C(10), value) &&
+	       !__builtin_add_overflow(*value, (uint64_t)(digit - '0'), value);
 }
 
-enum json_number_result
-json_number_integer(struct json_slice number, bool *ret_negative, uint64_t *ret_magnitude)
-{
-	const char *p = number.text, *end = p + number.length;
-	bool negative = *p == '-';
-	struct decimal d = read_decimal(p + negative, end);
-	uint64_t value = d.digits;
-
-	if (value == 0 && !d.overflow)
-		d.exponent = 0;
-	if (d.exponent < 0)
-		return JSON_NUMBER_FRACTION;
-	if (d.overflow || d.exponent > MOST_DIGITS)
-		return JSON_NUMBER_RANGE;
-	for (int64_t i = 0; i < d.exponent; i++)
-		if (__builtin_mul_overflow(value, UINT64_C(10), &value))
-			return JSON_NUMBER_RANGE;
-	*ret_negative = negative && value;
-	*ret_magnitude = value;
-	return JSON_NUMBER_OK;
-}
-
-enum json_number_result
-json_number_int64(struct json_slice number, int64_t min, int64_t max, int64_t *ret_value)
-{
-	uint64_t magnitude;
-	bool negative;
-	enum json_number_result r = json_number_integer(number, &negative, &magnitude);
-
-	if (r != JSON_NUMBER_OK)
-		return r;
-	if (magnitude > (negative ? 0 - (uint64_t)min : (uint64_t)max))
-		return JSON_NUMBER_RANGE;
-	*ret_value = (int64_t)(negative ? 0 - magnitude : magnitude);
-	return JSON_NUMBER_OK;
-}
-
-enum json_number_result
-json_number_uint64(struct json_slice number, uint64_t max, uint64_t *ret_value)
-{
-	uint64_t magnitude;
-	bool negative;
-	enum json_number_result r = json_number_integer(number, &negative, &magnitude);
-
-	if (r != JSON_NUMBER_OK)
-		return r;
-	if (negative || magnitude > max)
-		return JSON_NUMBER_RANGE;
-	*ret_value = magnitude;
-	return JSON_NUMBER_OK;
-}
-
-/* strtod wants a NUL behind the number. */
+/*
+ * The exact value of a number without its sign: 1e3 and 1.0 are whole, 1.5 is not. A digit counts
+ * for ten to the power of its place, which the point and the exponent decide. Returns NULL, or what
+ * is wrong.
+ */
 static const char *
-terminated(struct json_slice number, struct arena *arena, char copy[static COPY_SIZE])
+whole_number(const char *p, const char *end, uint64_t *ret_value)
 {
-	if (number.length >= COPY_SIZE)
-		return arena_strndup(arena, number.text, number.length);
-	memcpy(copy, number.text, number.length);
-	copy[number.length] = '\0';
-	return copy;
+	const char *last = p;
+	uint64_t value = 0;
+	int64_t place;
+
+	while (last < end && *last != 'e' && *last != 'E')
+		last++;
+	place = after_digits(p, last) - p + read_exponent(last, end);
+	for (; p < last; p++) {
+		if (*p == '.')
+			continue;
+		if (--place < 0 && *p != '0')
+			return "a fraction where a whole number is needed";
+		if (place >= 0 && !push_digit(&value, *p))
+			return out_of_range;
+	}
+	for (; value && place > 0; place--)
+		if (!push_digit(&value, '0'))
+			return out_of_range;
+	*ret_value = value;
+	return NULL;
 }
 
-enum json_number_result
-json_number_double(struct json_slice number, struct arena *arena, double *ret_value)
+static bool
+is_unsigned(ProtobufCType type)
 {
-	char copy[COPY_SIZE];
-	const char *text = terminated(number, arena, copy);
-	double value = text ? strtod(text, NULL) : HUGE_VAL;
-
-	if (!isfinite(value))
-		return JSON_NUMBER_RANGE;
-	*ret_value = value;
-	return JSON_NUMBER_OK;
+	return type == PROTOBUF_C_TYPE_UINT32 || type == PROTOBUF_C_TYPE_FIXED32 ||
+	       type == PROTOBUF_C_TYPE_UINT64 || type == PROTOBUF_C_TYPE_FIXED64;
 }
 
-enum json_number_result
-json_number_float(struct json_slice number, struct arena *arena, float *ret_value)
+bool
+json_read_integer(struct json_reader *r, ProtobufCType type, void *place)
 {
-	char copy[COPY_SIZE];
-	const char *text = terminated(number, arena, copy);
-	float value = text ? strtof(text, NULL) : HUGE_VALF;
+	bool is_signed = !is_unsigned(type);
+	unsigned n_bits = 8 * (unsigned)member_size(type);
+	uint64_t most = UINT64_MAX >> (64 - n_bits + is_signed), value;
+	struct json_slice number;
+	bool is_negative;
+	const char *wrong;
 
-	if (!isfinite(value))
-		return JSON_NUMBER_RANGE;
-	*ret_value = value;
-	return JSON_NUMBER_OK;
+	if (!scan_number(r, false, &number))
+		return false;
+	is_negative = *number.text == '-';
+	if (is_negative)
+		most = is_signed ? most + 1 : 0;
+	wrong = whole_number(number.text + is_negative, number.text + number.length, &value);
+	if (!wrong && value > most)
+		wrong = out_of_range;
+	if (wrong)
+		return json_refuse(r, wrong);
+	value = is_negative ? 0 - value : value;
+	if (n_bits == 64)
+		*(uint64_t *)place = value;
+	else
+		*(uint32_t *)place = (uint32_t)value;
+	return true;
+}
+
+bool
+json_read_floating(struct json_reader *r, ProtobufCType type, void *place)
+{
+	struct json_slice number;
+	const char *text;
+	bool is_special;
+	double value;
+
+	if (!scan_number(r, true, &number))
+		return false;
+	/* What follows a number ends it for strtod, too; behind the text's last byte nothing does.
+	 */
+	text = number.text;
+	if (text + number.length == r->end)
+		text = arena_strndup(r->arena, text, number.length);
+	if (!text)
+		return json_exhausted(r);
+	is_special = text[*text == '-'] > '9';
+	if (type == PROTOBUF_C_TYPE_FLOAT)
+		value = (double)(*(float *)place = strtof(text, NULL));
+	else
+		value = *(double *)place = strtod(text, NULL);
+	return isfinite(value) || is_special || json_refuse(r, out_of_range);
+}
+
+static void
+write_digits(struct buf *buf, bool is_negative, uint64_t magnitude)
+{
+	char text[24], *p = text + sizeof text;
+
+	do {
+		*--p = (char)('0' + magnitude % 10);
+		magnitude /= 10;
+	} while (magnitude);
+	if (is_negative)
+		*--p = '-';
+	buf_put(buf, p, (size_t)(text + sizeof text - p));
+}
+
+/*
+ * 17 significant digits always suffice for a double, 9 for a float. Every text of 15 (6) digits
+ * survives the way there and back, so when the shortest is that short, those digits without
+ * trailing zeros are it; only below the normal range can it be shorter still.
+ */
+static void
+write_floating(struct buf *buf, double value, bool is_float)
+{
+	int digits = is_float ? FLT_DIG : DBL_DIG;
+	char text[40];
+
+	if (isnan(value) || isinf(value)) {
+		buf_puts(buf, isnan(value) ? "\"NaN\""
+			      : value > 0  ? "\"Infinity\""
+					   : "\"-Infinity\"");
+		return;
+	}
+	if (fabs(value) < (is_float ? (double)FLT_MIN : DBL_MIN))
+		digits = 1;
+	do
+		snprintf(text, sizeof text, "%.*g", digits++, value);
+	while ((is_float ? (double)strtof(text, NULL) : strtod(text, NULL)) != value);
+	buf_puts(buf, text);
+}
+
+void
+json_write_number(struct buf *buf, ProtobufCType type, const void *place)
+{
+	bool is_long = member_size(type) == sizeof(int64_t);
+	int64_t value;
+
+	if (type == PROTOBUF_C_TYPE_BOOL) {
+		buf_puts(buf, *(const protobuf_c_boolean *)place ? "true" : "false");
+	} else if (type == PROTOBUF_C_TYPE_FLOAT) {
+		write_floating(buf, (double)*(const float *)place, true);
+	} else if (type == PROTOBUF_C_TYPE_DOUBLE) {
+		write_floating(buf, *(const double *)place, false);
+	} else if (is_unsigned(type)) {
+		write_digits(buf, false,
+			     is_long ? *(const uint64_t *)place : *(const uint32_t *)place);
+	} else {
+		value = is_long ? *(const int64_t *)place : *(const int32_t *)place;
+		write_digits(buf, value < 0, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+	}
 }

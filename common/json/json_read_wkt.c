@@ -1,393 +1,244 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/date.h"
 #include "google/protobuf/any.pb-c.h"
 #include "google/protobuf/duration.pb-c.h"
-#include "google/protobuf/field_mask.pb-c.h"
-#include "google/protobuf/struct.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
 #include "proto/member.h"
 #include "proto/wire.h"
-#include "json/json_read_private.h"
-#include "json/json_time.h"
+#include "json/json_private.h"
 
-enum { NANO_DIGITS = 9 };
+/* Longer than any time and duration. */
+enum { SHORT_TEXT = 40 };
 
-/* Exactly n digits; false when there are others. */
+/* A string of these two, with a NUL behind it; what is too long for them becomes empty. */
 static bool
-take_digits(const char **p, const char *end, int n, int *ret_number)
+scan_short(struct json_reader *r, char text[static SHORT_TEXT])
 {
-	int number = 0;
+	struct json_slice slice;
 
-	if (end - *p < n)
+	if (!json_scan_string(r, &slice))
 		return false;
-	for (int i = 0; i < n; i++) {
-		if ((*p)[i] < '0' || (*p)[i] > '9')
-			return false;
-		number = number * 10 + ((*p)[i] - '0');
-	}
-	*p += n;
-	*ret_number = number;
+	if (slice.length >= SHORT_TEXT)
+		slice.length = 0;
+	memcpy(text, slice.text, slice.length);
+	text[slice.length] = '\0';
 	return true;
 }
 
 static bool
-take_char(const char **p, const char *end, char c)
-{
-	if (*p == end || **p != c)
-		return false;
-	(*p)++;
-	return true;
-}
-
-/* Nothing, or a point with 1 to 9 digits. */
-static bool
-take_fraction(const char **p, const char *end, int32_t *ret_nanos)
-{
-	int32_t nanos = 0;
-	int digits = 0;
-
-	*ret_nanos = 0;
-	if (!take_char(p, end, '.'))
-		return true;
-	for (; *p < end && **p >= '0' && **p <= '9'; (*p)++) {
-		if (++digits > NANO_DIGITS)
-			return false;
-		nanos = nanos * 10 + (**p - '0');
-	}
-	if (digits == 0)
-		return false;
-	for (; digits < NANO_DIGITS; digits++)
-		nanos *= 10;
-	*ret_nanos = nanos;
-	return true;
-}
-
-/* "Z" or "+08:00". */
-static bool
-take_offset(const char **p, const char *end, int *ret_seconds)
-{
-	int hours, minutes, sign;
-
-	*ret_seconds = 0;
-	if (take_char(p, end, 'Z'))
-		return true;
-	if (*p == end)
-		return false;
-	sign = **p == '-' ? -1 : 1;
-	if (!take_char(p, end, '+') && !take_char(p, end, '-'))
-		return false;
-	if (!take_digits(p, end, 2, &hours) || !take_char(p, end, ':') ||
-	    !take_digits(p, end, 2, &minutes) || hours > 23 || minutes > 59)
-		return false;
-	*ret_seconds = sign * (hours * 3600 + minutes * 60);
-	return true;
-}
-
-/* RFC 3339 with an upper-case T and Z. */
-static bool
-parse_timestamp(const char *p, const char *end, Google__Protobuf__Timestamp *ret_time)
-{
-	int year, month, day, hour, minute, second, offset;
-	struct date date;
-	int32_t nanos;
-	int64_t seconds;
-
-	if (!take_digits(&p, end, 4, &year) || !take_char(&p, end, '-') ||
-	    !take_digits(&p, end, 2, &month) || !take_char(&p, end, '-') ||
-	    !take_digits(&p, end, 2, &day) || !take_char(&p, end, 'T'))
-		return false;
-	if (!take_digits(&p, end, 2, &hour) || !take_char(&p, end, ':') ||
-	    !take_digits(&p, end, 2, &minute) || !take_char(&p, end, ':') ||
-	    !take_digits(&p, end, 2, &second) || hour > 23 || minute > 59 || second > 59)
-		return false;
-	if (!take_fraction(&p, end, &nanos) || !take_offset(&p, end, &offset) || p != end ||
-	    !date_from_civil(year, month, day, &date))
-		return false;
-	seconds = ((date.days * INT64_C(24) + hour) * 60 + minute) * 60 + second - offset;
-	if (seconds < JSON_TIME_MIN_S || seconds > JSON_TIME_MAX_S)
-		return false;
-	ret_time->seconds = seconds;
-	ret_time->nanos = nanos;
-	return true;
-}
-
-static enum proto_result
 read_timestamp(struct json_reader *r, const struct schema_message *type, ProtobufCMessage *message)
 {
-	struct json_slice text;
-	enum proto_result result = json_scan_string(&r->scan, &text);
+	Google__Protobuf__Timestamp *time = (Google__Protobuf__Timestamp *)message;
+	char text[SHORT_TEXT];
+	int64_t us;
 
 	(void)type;
-	if (result == PROTO_OK && !parse_timestamp(text.text, text.text + text.length,
-						   (Google__Protobuf__Timestamp *)message))
-		return json_refuse(&r->scan, "expected a time such as \"2024-12-02T08:30:00Z\"");
-	return result;
+	if (!scan_short(r, text))
+		return false;
+	if (!instant_parse(text, &us, &time->nanos))
+		return json_refuse(r, "expected a time such as \"2024-12-02T08:30:00Z\"");
+	time->seconds = (us - time->nanos / 1000) / CLOCK_US_PER_SECOND;
+	return true;
 }
 
 /* "-1.5s" */
 static bool
-parse_duration(const char *p, const char *end, Google__Protobuf__Duration *ret_duration)
+parse_duration(const char *text, Google__Protobuf__Duration *ret_duration)
 {
-	bool negative = take_char(&p, end, '-');
-	const char *digits = p;
-	int64_t seconds = 0;
+	int sign = *text == '-' ? -1 : 1;
+	int64_t seconds;
 	int32_t nanos;
+	char *rest;
 
-	for (; p < end && *p >= '0' && *p <= '9'; p++) {
-		seconds = seconds * 10 + (*p - '0');
-		if (seconds > JSON_DURATION_MAX_S)
-			return false;
-	}
-	if (p == digits || !take_fraction(&p, end, &nanos) || !take_char(&p, end, 's') || p != end)
+	text += *text == '-';
+	seconds = strtoll(text, &rest, 10);
+	if (!isdigit((unsigned char)*text) || seconds > JSON_DURATION_MAX_S)
 		return false;
-	ret_duration->seconds = negative ? -seconds : seconds;
-	ret_duration->nanos = negative ? -nanos : nanos;
+	text = fraction_parse(rest, &nanos);
+	if (!text || strcmp(text, "s") != 0)
+		return false;
+	ret_duration->seconds = sign * seconds;
+	ret_duration->nanos = sign * nanos;
 	return true;
 }
 
-static enum proto_result
+static bool
 read_duration(struct json_reader *r, const struct schema_message *type, ProtobufCMessage *message)
 {
-	struct json_slice text;
-	enum proto_result result = json_scan_string(&r->scan, &text);
+	char text[SHORT_TEXT];
 
 	(void)type;
-	if (result == PROTO_OK && !parse_duration(text.text, text.text + text.length,
-						  (Google__Protobuf__Duration *)message))
-		return json_refuse(&r->scan, "expected a duration such as \"1.5s\"");
-	return result;
+	return scan_short(r, text) &&
+	       (parse_duration(text, (Google__Protobuf__Duration *)message) ||
+		json_refuse(r, "expected a duration such as \"1.5s\""));
 }
 
-/* "a.bC" as "a.b_c"; NULL when it has an underscore or no memory is left (the arena knows). */
-static char *
-mask_path(struct arena *arena, const char *p, const char *end)
+/* "a.bC" as "a.b_c". */
+static bool
+read_mask_path(struct json_reader *r, const char *p, const char *end, char **place)
 {
-	char *path = arena_alloc(arena, 2 * (size_t)(end - p) + 1), *out = path;
+	char *out = place ? arena_alloc(r->arena, 2 * (size_t)(end - p) + 1) : NULL;
 
-	for (; path && p < end; p++) {
+	if (!out)
+		return json_exhausted(r);
+	for (*place = out; p < end; p++) {
 		if (*p == '_')
-			return NULL;
-		if (*p >= 'A' && *p <= 'Z') {
+			return json_refuse(r, "a field mask's path has an underscore");
+		if (*p >= 'A' && *p <= 'Z')
 			*out++ = '_';
-			*out++ = (char)(*p - 'A' + 'a');
-		} else {
-			*out++ = *p;
-		}
+		*out++ = *p >= 'A' && *p <= 'Z' ? (char)(*p - 'A' + 'a') : *p;
 	}
-	if (path)
-		*out = '\0';
-	return path;
+	*out = '\0';
+	return true;
 }
 
-static enum proto_result
+static bool
 read_field_mask(struct json_reader *r, const struct schema_message *type, ProtobufCMessage *message)
 {
-	const struct schema_field *paths = &type->fields[0];
 	struct json_slice text;
-	enum proto_result result = json_scan_string(&r->scan, &text);
-	const char *p = text.text, *end, *comma;
+	const char *p, *end, *comma = NULL;
 
-	if (result != PROTO_OK || text.length == 0)
-		return result;
-	end = p + text.length;
-	do {
-		char *path, **place;
-
+	if (!json_scan_string(r, &text))
+		return false;
+	end = text.text + text.length;
+	for (p = text.text; text.length > 0 && comma != end; p = comma + 1) {
 		comma = memchr(p, ',', (size_t)(end - p));
-		path = mask_path(r->scan.arena, p, comma ? comma : end);
-		if (!path && !arena_exhausted(r->scan.arena))
-			return json_refuse(&r->scan, "a field mask's path has an underscore");
-		place = path ? member_add(message, paths->c, r->scan.arena) : NULL;
-		if (!place)
-			return json_exhausted(&r->scan);
-		*place = path;
-		p = comma ? comma + 1 : end;
-	} while (comma);
-	return PROTO_OK;
+		if (!comma)
+			comma = end;
+		if (!read_mask_path(r, p, comma, member_add(message, type->fields[0].c, r->arena)))
+			return false;
+	}
+	return true;
 }
 
-static enum proto_result
-read_wrapper(struct json_reader *r, const struct schema_message *type, ProtobufCMessage *message)
+/* The one field of a wrapper, a Struct or a ListValue, without an object around it. */
+static bool
+read_content(struct json_reader *r, const struct schema_message *type, ProtobufCMessage *message)
 {
-	return json_read_single(r, &type->fields[0], message);
-}
-
-static enum proto_result
-read_struct(struct json_reader *r, const struct schema_message *type, ProtobufCMessage *message)
-{
-	return json_read_map(r, &type->fields[0], message);
-}
-
-static enum proto_result
-read_list_value(struct json_reader *r, const struct schema_message *type, ProtobufCMessage *message)
-{
-	return json_read_list(r, &type->fields[0], message);
+	return json_read_field(r, &type->fields[0], message);
 }
 
 /* The first character decides which member of the oneof it is. */
-static enum proto_result
-read_struct_value(struct json_reader *r, const struct schema_message *type,
-		  ProtobufCMessage *message)
-{
-	const char *member;
-
-	switch (json_peek(&r->scan)) {
-	case '{':
-		member = "struct_value";
-		break;
-	case '[':
-		member = "list_value";
-		break;
-	case '"':
-		member = "string_value";
-		break;
-	case 't':
-	case 'f':
-		member = "bool_value";
-		break;
-	case 'n':
-		member = "null_value";
-		break;
-	default:
-		member = "number_value";
-	}
-	return json_read_single(r, schema_field_by_name(type, member, strlen(member)), message);
-}
-
 static bool
-slice_is(struct json_slice slice, const char *text)
+read_value(struct json_reader *r, const struct schema_message *type, ProtobufCMessage *message)
 {
-	return slice.length == strlen(text) && memcmp(slice.text, text, slice.length) == 0;
+	static const struct {
+		char first;
+		const char *member;
+	} rows[] = {{'{', "struct_value"}, {'[', "list_value"}, {'"', "string_value"},
+		    {'t', "bool_value"},   {'f', "bool_value"}, {'n', "null_value"}};
+	const char *member = "number_value";
+	char first = json_peek(r);
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (rows[i].first == first)
+			member = rows[i].member;
+	return json_read_field(r, schema_field_by_name(type, member, strlen(member)), message);
 }
 
-/* "@type" of the object that begins here, without taking it. Usually it is the first member. */
-static enum proto_result
+/* "@type" of the object that begins here, usually its first member, without taking the object; an
+ * empty object has none and is taken. */
+static bool
 find_type_url(struct json_reader *r, struct json_slice *ret_url)
 {
-	struct json_scanner ahead = r->scan;
-	enum proto_result result = json_expect(&ahead, '{');
+	const char *here = r->at;
 	struct json_slice name;
-	bool found = false;
+	bool is_found = false;
+	size_t n;
 
-	if (result != PROTO_OK)
-		return result;
-	do {
-		result = json_scan_name(&ahead, &name);
-		if (result != PROTO_OK)
-			return result;
-		found = slice_is(name, "@type");
-		result = found ? json_scan_string(&ahead, ret_url)
-			       : json_skip_value(&ahead, PROTO_MAX_DEPTH - r->depth);
-	} while (result == PROTO_OK && !found && json_take(&ahead, ','));
-	if (result == PROTO_OK && !found)
-		return json_refuse(&ahead, "an Any needs \"@type\"");
-	/* A nest of Any, each with its type at the end, would be read once for each level. */
-	if ((size_t)(ahead.at - r->scan.at) > r->look_left)
-		return proto_fault_set(r->scan.fault, PROTO_TOO_DEEP, "\"@type\" must come first");
-	r->look_left -= (size_t)(ahead.at - r->scan.at);
-	return result;
-}
-
-/* One member of {"@type": …, "value": …}. */
-static enum proto_result
-read_any_wkt_member(struct json_reader *r, const struct schema_message *type,
-		    ProtobufCMessage *content, bool *seen_type, bool *seen_value)
-{
-	struct json_slice name;
-	enum proto_result result = json_scan_name(&r->scan, &name);
-	bool is_value;
-
-	if (result != PROTO_OK)
-		return result;
-	is_value = slice_is(name, "value");
-	if (is_value ? *seen_value : *seen_type || !slice_is(name, "@type"))
-		return json_refuse(&r->scan,
-				   "an Any of this type has only \"@type\" and \"value\"");
-	*(is_value ? seen_value : seen_type) = true;
-	return is_value ? json_read_message(r, type, content) : json_skip_value(&r->scan, 0);
-}
-
-/* The content of an Any whose type has a form of its own. */
-static enum proto_result
-read_any_wkt(struct json_reader *r, const struct schema_message *type, ProtobufCMessage *content)
-{
-	enum proto_result result = json_expect(&r->scan, '{');
-	bool seen_type = false, seen_value = false;
-
-	if (result != PROTO_OK)
-		return result;
-	do {
-		result = read_any_wkt_member(r, type, content, &seen_type, &seen_value);
-	} while (result == PROTO_OK && json_take(&r->scan, ','));
-	if (result == PROTO_OK && !seen_value)
-		return json_refuse(&r->scan, "an Any of this type needs \"value\"");
-	return result == PROTO_OK ? json_expect(&r->scan, '}') : result;
-}
-
-static bool
-is_empty_object(struct json_reader *r)
-{
-	struct json_scanner ahead = r->scan;
-
-	if (!json_take(&ahead, '{') || !json_take(&ahead, '}'))
+	if (!json_expect(r, '{'))
 		return false;
-	r->scan.at = ahead.at;
+	for (n = 0; !is_found && json_next(r, n, '}'); n++) {
+		if (!json_scan_name(r, &name))
+			return false;
+		is_found = json_slice_is(name, "@type");
+		if (!(is_found ? json_scan_string(r, ret_url) : json_skip_value(r)))
+			return false;
+	}
+	if (r->result != PROTO_OK || n == 0)
+		return r->result == PROTO_OK;
+	if (!is_found)
+		return json_refuse(r, "an Any needs \"@type\"");
+	/* A nest of Any, each with its type at the end, would be read once for each level. */
+	if ((size_t)(r->at - here) > r->look_left)
+		return JSON_REFUSE(r, PROTO_TOO_DEEP, "\"@type\" must come first");
+	r->look_left -= (size_t)(r->at - here);
+	r->at = here;
 	return true;
 }
 
-static enum proto_result
+/* {"@type": …, "value": …}: an Any whose content has a form of its own. */
+static bool
+read_type_and_value(struct json_reader *r, const struct schema_message *type,
+		    ProtobufCMessage *content)
+{
+	bool has_type = false, has_value = false, is_read = json_expect(r, '{');
+	struct json_slice name;
+
+	for (size_t n = 0; is_read && json_next(r, n, '}'); n++) {
+		if (!json_scan_name(r, &name))
+			return false;
+		if (!has_value && json_slice_is(name, "value"))
+			is_read = has_value = json_read_message(r, type, content);
+		else if (!has_type && json_slice_is(name, "@type"))
+			is_read = has_type = json_scan_string(r, &name);
+		else
+			return json_refuse(r,
+					   "an Any of this type has only \"@type\" and \"value\"");
+	}
+	return r->result == PROTO_OK &&
+	       (has_value || json_refuse(r, "an Any of this type needs \"value\""));
+}
+
+static bool
 read_any(struct json_reader *r, const struct schema_message *any_type, ProtobufCMessage *message)
 {
 	Google__Protobuf__Any *any = (Google__Protobuf__Any *)message;
 	const struct schema_message *type;
 	ProtobufCMessage *content;
-	struct json_slice url = {0};
-	enum proto_result result;
+	struct json_slice url = {NULL, 0};
 
 	(void)any_type;
-	if (is_empty_object(r))
-		return PROTO_OK;
-	if (r->depth > PROTO_MAX_DEPTH)
-		return proto_fault_set(r->scan.fault, PROTO_TOO_DEEP, "more than %d levels",
-				       PROTO_MAX_DEPTH);
-	result = find_type_url(r, &url);
-	if (result != PROTO_OK)
-		return result;
-	any->type_url = arena_strndup(r->scan.arena, url.text, url.length);
+	if (!find_type_url(r, &url) || !url.text)
+		return r->result == PROTO_OK;
+	any->type_url = arena_strndup(r->arena, url.text, url.length);
 	if (!any->type_url)
-		return json_exhausted(&r->scan);
+		return json_exhausted(r);
 	type = schema_message_by_url(r->schema, any->type_url);
 	if (!type)
-		return proto_fault_set(r->scan.fault, PROTO_MALFORMED,
-				       "an Any has the unknown type %.60s", any->type_url);
-	content = wire_new(type->c, r->scan.arena);
+		return JSON_REFUSE(r, PROTO_MALFORMED, "an Any has the unknown type %.60s",
+				   any->type_url);
+	content = wire_new(type->c, r->arena);
 	if (!content)
-		return json_exhausted(&r->scan);
-	if (type->wkt == SCHEMA_WKT_NONE && strcmp(type->name, "google.protobuf.Empty") != 0)
-		result = json_read_members(r, type, content, true);
-	else
-		result = read_any_wkt(r, type, content);
-	if (result != PROTO_OK)
-		return result;
-	any->value.data = wire_pack(content, r->scan.arena, &any->value.len);
-	return any->value.data ? PROTO_OK : json_exhausted(&r->scan);
+		return json_exhausted(r);
+	if (!(type->wkt == SCHEMA_WKT_NONE ? json_read_members(r, type, content, true)
+					   : read_type_and_value(r, type, content)))
+		return false;
+	any->value.data = wire_pack(content, r->arena, &any->value.len);
+	return any->value.data || json_exhausted(r);
 }
 
-enum proto_result
-json_read_wkt(struct json_reader *r, const struct schema_message *type, ProtobufCMessage *message)
+static bool
+read_object(struct json_reader *r, const struct schema_message *type, ProtobufCMessage *message)
 {
-	static enum proto_result (*const forms[])(
-	    struct json_reader *, const struct schema_message *, ProtobufCMessage *) = {
-	    [SCHEMA_WKT_ANY] = read_any,
-	    [SCHEMA_WKT_DURATION] = read_duration,
-	    [SCHEMA_WKT_FIELD_MASK] = read_field_mask,
-	    [SCHEMA_WKT_LIST_VALUE] = read_list_value,
-	    [SCHEMA_WKT_STRUCT] = read_struct,
-	    [SCHEMA_WKT_TIMESTAMP] = read_timestamp,
-	    [SCHEMA_WKT_VALUE] = read_struct_value,
-	    [SCHEMA_WKT_WRAPPER] = read_wrapper,
+	return json_read_members(r, type, message, false);
+}
+
+bool
+json_read_form(struct json_reader *r, const struct schema_message *type, ProtobufCMessage *message)
+{
+	static bool (*const forms[])(struct json_reader *, const struct schema_message *,
+				     ProtobufCMessage *) = {
+	    [SCHEMA_WKT_NONE] = read_object,           [SCHEMA_WKT_ANY] = read_any,
+	    [SCHEMA_WKT_DURATION] = read_duration,     [SCHEMA_WKT_EMPTY] = read_object,
+	    [SCHEMA_WKT_FIELD_MASK] = read_field_mask, [SCHEMA_WKT_LIST_VALUE] = read_content,
+	    [SCHEMA_WKT_STRUCT] = read_content,        [SCHEMA_WKT_TIMESTAMP] = read_timestamp,
+	    [SCHEMA_WKT_VALUE] = read_value,           [SCHEMA_WKT_WRAPPER] = read_content,
 	};
 
 	return forms[type->wkt](r, type, message);

@@ -1,312 +1,215 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "json/json_scan.h"
-
+#include <ctype.h>
 #include <string.h>
 
 #include "base/utf8.h"
+#include "json/json_private.h"
 
-enum proto_result
-json_refuse(struct json_scanner *s, const char *reason)
+bool
+json_exhausted(struct json_reader *r)
 {
-	return proto_fault_set(s->fault, PROTO_MALFORMED, "%s at byte %zu", reason,
-			       (size_t)(s->at - s->start));
+	return JSON_REFUSE(r, PROTO_EXHAUSTED, "the message needs more than %zu bytes of memory",
+			   arena_budget(r->arena));
 }
 
-enum proto_result
-json_exhausted(struct json_scanner *s)
+bool
+json_too_deep(struct json_reader *r)
 {
-	return proto_fault_set(s->fault, PROTO_EXHAUSTED,
-			       "the message needs more than %zu bytes of memory",
-			       arena_budget(s->arena));
-}
-
-static void
-skip_space(struct json_scanner *s)
-{
-	while (s->at < s->end &&
-	       (*s->at == ' ' || *s->at == '\n' || *s->at == '\r' || *s->at == '\t'))
-		s->at++;
+	return JSON_REFUSE(r, PROTO_TOO_DEEP, "more than %d levels", PROTO_MAX_DEPTH);
 }
 
 char
-json_peek(struct json_scanner *s)
+json_peek(struct json_reader *r)
 {
-	skip_space(s);
-	return s->at < s->end ? *s->at : '\0';
+	while (r->at < r->end &&
+	       (*r->at == ' ' || *r->at == '\n' || *r->at == '\r' || *r->at == '\t'))
+		r->at++;
+	return r->at < r->end ? *r->at : '\0';
 }
 
 bool
-json_take(struct json_scanner *s, char c)
+json_take(struct json_reader *r, const char *text)
 {
-	skip_space(s);
-	if (s->at == s->end || *s->at != c)
+	size_t length;
+
+	if (json_peek(r) != *text)
 		return false;
-	s->at++;
+	length = strlen(text);
+	if ((size_t)(r->end - r->at) < length || memcmp(r->at, text, length) != 0)
+		return false;
+	r->at += length;
 	return true;
 }
 
-enum proto_result
-json_expect(struct json_scanner *s, char c)
+bool
+json_expect(struct json_reader *r, char c)
 {
 	char reason[] = "expected '?'";
 
-	if (json_take(s, c))
-		return PROTO_OK;
+	if (json_peek(r) == c) {
+		r->at++;
+		return true;
+	}
 	reason[sizeof "expected '" - 1] = c;
-	return json_refuse(s, s->at == s->end ? "the text ends early" : reason);
+	return json_refuse(r, r->at == r->end ? "the text ends early" : reason);
 }
 
 bool
-json_take_literal(struct json_scanner *s, const char *literal)
+json_next(struct json_reader *r, size_t n, char close)
 {
-	size_t length = strlen(literal);
+	bool more = n == 0 ? json_peek(r) != close : json_take(r, ",");
 
-	skip_space(s);
-	if ((size_t)(s->end - s->at) < length || memcmp(s->at, literal, length) != 0)
-		return false;
-	s->at += length;
-	return true;
+	if (!more)
+		json_expect(r, close);
+	return more;
 }
 
-static int
-hex_digit(char c)
+/* The four digits behind \u; -1 when there are none. */
+static int32_t
+hex4(const char *p, const char *end)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
+	int32_t unit = 0;
 
-/* The four digits after \u. */
-static bool
-read_hex4(const char **p, const char *end, uint32_t *ret_unit)
-{
-	uint32_t unit = 0;
-
-	if (end - *p < 4)
-		return false;
+	if (end - p < 4)
+		return -1;
 	for (int i = 0; i < 4; i++) {
-		int digit = hex_digit((*p)[i]);
-
-		if (digit < 0)
-			return false;
-		unit = unit << 4 | (uint32_t)digit;
+		if (!isxdigit((unsigned char)p[i]))
+			return -1;
+		unit = unit << 4 | (isdigit((unsigned char)p[i]) ? p[i] - '0' : (p[i] & 7) + 9);
 	}
-	*p += 4;
-	*ret_unit = unit;
-	return true;
+	return unit;
 }
 
-/* What follows \u, with the second half of a surrogate pair; false for a lone half. */
-static bool
-read_unicode_escape(const char **p, const char *end, uint32_t *ret_character)
+/* What follows \u, with the second half of a surrogate pair; -1 for a lone half. */
+static int32_t
+unicode_escape(const char **p, const char *end)
 {
-	uint32_t high, low;
+	int32_t unit = hex4(*p, end), low;
 
-	if (!read_hex4(p, end, &high))
-		return false;
-	if (high >= 0xD800 && high <= 0xDBFF) {
-		if (end - *p < 2 || (*p)[0] != '\\' || (*p)[1] != 'u')
-			return false;
-		*p += 2;
-		if (!read_hex4(p, end, &low) || low < 0xDC00 || low > 0xDFFF)
-			return false;
-		high = 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
-	}
-	*ret_character = high;
-	return true;
+	*p += 4;
+	if (unit >> 10 != 0xD800 >> 10)
+		return unit;
+	low = end - *p > 2 && memcmp(*p, "\\u", 2) == 0 ? hex4(*p + 2, end) : -1;
+	*p += 6;
+	return low >> 10 == 0xDC00 >> 10 ? 0x10000 + ((unit & 0x3ff) << 10 | (low & 0x3ff)) : -1;
 }
 
-/* One escape after its backslash; the bytes it stands for are never more than its own. NULL: none.
+/* One escape behind its backslash; the bytes it stands for are never more than its own. NULL: none.
  */
 static char *
-read_escape(const struct json_scanner *s, const char **p, const char *end, char *out)
+read_escape(const struct json_reader *r, const char **p, const char *end, char *out)
 {
 	static const char letters[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
-	char c = *(*p)++;
-	const char *letter;
-	uint32_t character;
+	const char c = *(*p)++, *letter = memchr(letters, c, sizeof letters - 1);
+	int32_t character;
 	size_t n;
 
-	if (c == 'u') {
-		if (!read_unicode_escape(p, end, &character))
-			return NULL;
-		if (character == 0 && !s->keep_nul)
-			return NULL;
-		n = character ? utf8_encode(character, out)
-			      : (size_t)(stpcpy(out, "\xC0\x80") - out);
-		return n ? out + n : NULL;
+	if (letter) {
+		*out = meanings[letter - letters];
+		return out + 1;
 	}
-	letter = c ? strchr(letters, c) : NULL;
-	if (!letter)
-		return NULL;
-	*out = meanings[letter - letters];
-	return out + 1;
+	character = c == 'u' ? unicode_escape(p, end) : -1;
+	if (character == 0 && r->options.keep_nul)
+		return stpcpy(out, "\xC0\x80");
+	n = character > 0 ? utf8_encode((uint32_t)character, out) : 0;
+	return n ? out + n : NULL;
 }
 
-static enum proto_result
-decode(struct json_scanner *s, const char *p, const char *end, struct json_slice *ret_text)
+static bool
+decode(struct json_reader *r, const char *p, const char *end, struct json_slice *ret_text)
 {
-	char *text = arena_alloc(s->arena, (size_t)(end - p) + 1), *out = text;
+	char *text = arena_alloc(r->arena, (size_t)(end - p) + 1), *out = text;
 
 	if (!text)
-		return json_exhausted(s);
+		return json_exhausted(r);
 	while (p < end) {
 		if (*p != '\\') {
 			*out++ = *p++;
 			continue;
 		}
 		p++;
-		out = read_escape(s, &p, end, out);
+		out = read_escape(r, &p, end, out);
 		if (!out)
-			return proto_fault_set(
-			    s->fault, PROTO_BAD_TEXT,
-			    "an escape is wrong, NUL or half a surrogate pair at byte %zu",
-			    (size_t)(p - s->start));
+			return JSON_REFUSE(r, PROTO_BAD_TEXT,
+					   "an escape is wrong, NUL or half a surrogate pair");
 	}
 	*out = '\0';
 	*ret_text = (struct json_slice){text, (size_t)(out - text)};
-	return PROTO_OK;
-}
-
-enum proto_result
-json_scan_string(struct json_scanner *s, struct json_slice *ret_text)
-{
-	bool has_escape = false;
-	const char *first;
-	enum proto_result r = json_expect(s, '"');
-
-	if (r != PROTO_OK)
-		return r;
-	first = s->at;
-	for (; s->at < s->end && *s->at != '"'; s->at++) {
-		if ((unsigned char)*s->at < 0x20)
-			return json_refuse(s, "a control character in a string");
-		if (*s->at == '\\') {
-			has_escape = true;
-			if (++s->at == s->end)
-				break;
-		}
-	}
-	if (s->at == s->end)
-		return json_refuse(s, "a string does not end");
-	s->at++;
-	if (has_escape)
-		return decode(s, first, s->at - 1, ret_text);
-	*ret_text = (struct json_slice){first, (size_t)(s->at - 1 - first)};
-	return PROTO_OK;
-}
-
-enum proto_result
-json_scan_name(struct json_scanner *s, struct json_slice *ret_name)
-{
-	enum proto_result r = json_scan_string(s, ret_name);
-
-	return r == PROTO_OK ? json_expect(s, ':') : r;
-}
-
-/* Behind one or more digits; NULL when there is none, or no p. */
-static const char *
-after_digits(const char *p, const char *end)
-{
-	const char *first = p;
-
-	if (!p)
-		return NULL;
-	while (p < end && *p >= '0' && *p <= '9')
-		p++;
-	return p > first ? p : NULL;
-}
-
-/* The end of the number at p, or NULL when there is none. */
-static const char *
-number_end(const char *p, const char *end)
-{
-	const char *digits;
-
-	p += p < end && *p == '-';
-	digits = p;
-	p = after_digits(p, end);
-	if (p && *digits == '0' && p - digits > 1)
-		return NULL;
-	if (p && p < end && *p == '.')
-		p = after_digits(p + 1, end);
-	if (p && p < end && (*p == 'e' || *p == 'E')) {
-		p++;
-		p += p < end && (*p == '+' || *p == '-');
-		p = after_digits(p, end);
-	}
-	return p;
+	return true;
 }
 
 bool
-json_is_number(struct json_slice slice)
+json_scan_string(struct json_reader *r, struct json_slice *ret_text)
 {
-	const char *end = slice.text + slice.length;
+	bool has_escape = false;
+	const char *first;
 
-	return number_end(slice.text, end) == end;
+	if (!json_expect(r, '"'))
+		return false;
+	first = r->at;
+	for (; r->at < r->end && *r->at != '"'; r->at++) {
+		if ((unsigned char)*r->at < 0x20)
+			return json_refuse(r, "a control character in a string");
+		if (*r->at == '\\') {
+			has_escape = true;
+			if (++r->at == r->end)
+				break;
+		}
+	}
+	if (r->at == r->end)
+		return json_refuse(r, "a string does not end");
+	r->at++;
+	if (has_escape)
+		return decode(r, first, r->at - 1, ret_text);
+	*ret_text = (struct json_slice){first, (size_t)(r->at - 1 - first)};
+	return true;
 }
 
-enum proto_result
-json_scan_number(struct json_scanner *s, struct json_slice *ret_number)
+bool
+json_scan_name(struct json_reader *r, struct json_slice *ret_name)
 {
-	const char *end;
-
-	skip_space(s);
-	end = number_end(s->at, s->end);
-	if (!end)
-		return json_refuse(s, "expected a number");
-	*ret_number = (struct json_slice){s->at, (size_t)(end - s->at)};
-	s->at = end;
-	return PROTO_OK;
+	return json_scan_string(r, ret_name) && json_expect(r, ':');
 }
 
-static enum proto_result
-skip_scalar(struct json_scanner *s)
+bool
+json_slice_is(struct json_slice slice, const char *text)
 {
-	struct json_slice ignored;
-	char c = json_peek(s);
-
-	if (c == '"')
-		return json_scan_string(s, &ignored);
-	if (c == '-' || (c >= '0' && c <= '9'))
-		return json_scan_number(s, &ignored);
-	if (json_take_literal(s, "null") || json_take_literal(s, "true") ||
-	    json_take_literal(s, "false"))
-		return PROTO_OK;
-	return json_refuse(s, s->at == s->end ? "the text ends early" : "expected a value");
+	return slice.length == strlen(text) && memcmp(slice.text, text, slice.length) == 0;
 }
 
 /* Recursion of at most PROTO_MAX_DEPTH levels. */
-static enum proto_result
-skip_members(struct json_scanner *s, char close, int max_depth)
+static bool
+skip_members(struct json_reader *r, char close)
 {
 	struct json_slice ignored;
-	enum proto_result r;
 
-	if (json_take(s, close))
-		return PROTO_OK;
-	do {
-		r = close == '}' ? json_scan_name(s, &ignored) : PROTO_OK;
-		if (r == PROTO_OK)
-			r = json_skip_value(s, max_depth);
-	} while (r == PROTO_OK && json_take(s, ','));
-	return r == PROTO_OK ? json_expect(s, close) : r;
+	if (r->depth >= PROTO_MAX_DEPTH)
+		return json_too_deep(r);
+	r->depth++;
+	r->at++;
+	for (size_t n = 0; json_next(r, n, close); n++)
+		if ((close == '}' && !json_scan_name(r, &ignored)) || !json_skip_value(r))
+			return false;
+	r->depth--;
+	return r->result == PROTO_OK;
 }
 
-enum proto_result
-json_skip_value(struct json_scanner *s, int max_depth)
+bool
+json_skip_value(struct json_reader *r)
 {
-	char open = json_peek(s);
+	struct json_slice ignored;
+	const char *end;
+	char c = json_peek(r);
 
-	if (open != '{' && open != '[')
-		return skip_scalar(s);
-	if (max_depth <= 0)
-		return proto_fault_set(s->fault, PROTO_TOO_DEEP, "more than %d levels",
-				       PROTO_MAX_DEPTH);
-	s->at++;
-	return skip_members(s, open == '{' ? '}' : ']', max_depth - 1);
+	if (c == '{' || c == '[')
+		return skip_members(r, c == '{' ? '}' : ']');
+	if (c == '"')
+		return json_scan_string(r, &ignored);
+	if (json_take(r, "null") || json_take(r, "true") || json_take(r, "false"))
+		return true;
+	end = json_number_end(r->at, r->end);
+	if (!end)
+		return json_refuse(r, r->at == r->end ? "the text ends early" : "expected a value");
+	r->at = end;
+	return true;
 }

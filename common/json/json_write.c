@@ -1,246 +1,169 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "json/json_write.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/base64.h"
+#include "base/map.h"
 #include "google/protobuf/struct.pb-c.h"
 #include "proto/member.h"
 #include "proto/wire.h"
-#include "json/json_write_private.h"
+#include "json/json_private.h"
 
-static const struct json_write_options no_options;
+static bool
+no_memory(struct json_writer *w)
+{
+	return JSON_REFUSE(w, PROTO_EXHAUSTED, "no memory");
+}
 
 static void
 write_text(struct json_writer *w, const struct schema_field *rules, const char *text)
 {
-	if (w->options->text)
-		text = w->options->text(w->options->data, rules, text);
-	json_write_string(w->buf, text ? text : "", text ? strlen(text) : 0);
+	if (w->options.text)
+		text = w->options.text(w->options.data, rules, text);
+	text = text ? text : "";
+	buf_put_json(w->buf, text, strlen(text));
 }
 
 static void
 write_base64(struct json_writer *w, const ProtobufCBinaryData *bytes)
 {
-	size_t length = base64_encoded_max(bytes->len);
 	char *out;
 
 	buf_putc(w->buf, '"');
-	out = buf_extend(w->buf, length);
+	out = buf_extend(w->buf, base64_encoded_max(bytes->len));
 	if (out)
 		base64_encode(bytes->data, bytes->len, BASE64_PADDED, out);
 	buf_putc(w->buf, '"');
 }
 
 static void
-write_enum(struct json_writer *w, const ProtobufCEnumDescriptor *type, int number)
+write_enum(struct json_writer *w, const ProtobufCEnumDescriptor *type, const int32_t *number)
 {
-	const ProtobufCEnumValue *value = NULL;
+	const ProtobufCEnumValue *value = protobuf_c_enum_descriptor_get_value(type, *number);
 
-	if (type == &google__protobuf__null_value__descriptor) {
+	if (type == &google__protobuf__null_value__descriptor)
 		buf_puts(w->buf, "null");
-		return;
-	}
-	if (!w->options->enum_numbers)
-		value = protobuf_c_enum_descriptor_get_value(type, number);
-	if (value)
-		json_write_string(w->buf, value->name, strlen(value->name));
+	else if (value)
+		buf_put_json(w->buf, value->name, strlen(value->name));
 	else
-		json_write_int64(w->buf, number);
+		json_write_number(w->buf, PROTOBUF_C_TYPE_ENUM, number);
 }
 
-/* 64-bit numbers are strings: a double, all that JavaScript has, does not hold them. */
+/* 64-bit numbers are strings: a double, all that JavaScript has, does not hold them. A map's key is
+ * always one. */
 static void
-write_number(struct buf *buf, ProtobufCType type, const void *value)
+write_number(struct json_writer *w, ProtobufCType type, const void *value, bool is_key)
 {
-	switch (type) {
-	case PROTOBUF_C_TYPE_INT32:
-	case PROTOBUF_C_TYPE_SINT32:
-	case PROTOBUF_C_TYPE_SFIXED32:
-		json_write_int64(buf, *(const int32_t *)value);
-		return;
-	case PROTOBUF_C_TYPE_UINT32:
-	case PROTOBUF_C_TYPE_FIXED32:
-		json_write_uint64(buf, *(const uint32_t *)value);
-		return;
-	case PROTOBUF_C_TYPE_FLOAT:
-		json_write_float(buf, *(const float *)value);
-		return;
-	case PROTOBUF_C_TYPE_DOUBLE:
-		json_write_double(buf, *(const double *)value);
-		return;
-	case PROTOBUF_C_TYPE_BOOL:
-		buf_puts(buf, *(const protobuf_c_boolean *)value ? "true" : "false");
-		return;
-	case PROTOBUF_C_TYPE_UINT64:
-	case PROTOBUF_C_TYPE_FIXED64:
-		buf_putc(buf, '"');
-		json_write_uint64(buf, *(const uint64_t *)value);
-		break;
-	default:
-		buf_putc(buf, '"');
-		json_write_int64(buf, *(const int64_t *)value);
-	}
-	buf_putc(buf, '"');
+	bool is_quoted =
+	    is_key || (member_size(type) == sizeof(int64_t) && type != PROTOBUF_C_TYPE_DOUBLE);
+
+	if (is_quoted)
+		buf_putc(w->buf, '"');
+	json_write_number(w->buf, type, value);
+	if (is_quoted)
+		buf_putc(w->buf, '"');
 }
 
-enum proto_result
-json_write_value(struct json_writer *w, const struct schema_field *field,
-		 const struct schema_field *rules, const void *value)
+/* One value of a field. rules: the field that the text callback is asked with. */
+static bool
+write_value(struct json_writer *w, const struct schema_field *field,
+	    const struct schema_field *rules, const void *value)
 {
 	switch (field->c->type) {
 	case PROTOBUF_C_TYPE_STRING:
 		write_text(w, rules, *(char *const *)value);
-		return PROTO_OK;
+		return true;
 	case PROTOBUF_C_TYPE_BYTES:
 		write_base64(w, value);
-		return PROTO_OK;
+		return true;
 	case PROTOBUF_C_TYPE_ENUM:
-		write_enum(w, field->c->descriptor, *(const int *)value);
-		return PROTO_OK;
+		write_enum(w, field->c->descriptor, value);
+		return true;
 	case PROTOBUF_C_TYPE_MESSAGE:
 		return json_write_message(w, field->message, *(ProtobufCMessage *const *)value);
 	default:
-		write_number(w->buf, field->c->type, value);
-		return PROTO_OK;
+		write_number(w, field->c->type, value, false);
+		return true;
 	}
 }
 
-enum proto_result
-json_write_list(struct json_writer *w, const struct schema_field *field,
-		const ProtobufCMessage *message)
+static bool
+write_list(struct json_writer *w, const struct schema_field *field, const ProtobufCMessage *message)
 {
 	size_t n = member_count(message, field->c);
 
-	buf_putc(w->buf, '[');
 	for (size_t i = 0; i < n; i++) {
-		enum proto_result r;
-
-		if (i)
-			buf_putc(w->buf, ',');
-		r = json_write_value(w, field, field, member_at(message, field->c, i));
-		if (r != PROTO_OK) {
+		buf_putc(w->buf, i == 0 ? '[' : ',');
+		if (!write_value(w, field, field, member_at(message, field->c, i))) {
 			proto_fault_within(w->fault, field->c->name, (long)i);
-			return r;
+			return false;
 		}
 	}
-	buf_putc(w->buf, ']');
-	return PROTO_OK;
+	buf_puts(w->buf, n == 0 ? "[]" : "]");
+	return true;
 }
 
-/* The order of two keys of the same type; which it is does not matter as long as equal keys meet.
- */
-static int
-compare_keys(const ProtobufCFieldDescriptor *key, const ProtobufCMessage *a,
-	     const ProtobufCMessage *b)
+static bool
+write_entry(struct json_writer *w, const struct schema_field *field, const ProtobufCMessage *entry)
 {
-	const void *x = member_at(a, key, 0), *y = member_at(b, key, 0);
-
-	if (key->type == PROTOBUF_C_TYPE_STRING)
-		return strcmp(*(char *const *)x, *(char *const *)y);
-	if (member_size(key->type) == sizeof(int64_t))
-		return (*(const int64_t *)x > *(const int64_t *)y) -
-		       (*(const int64_t *)x < *(const int64_t *)y);
-	return (*(const int32_t *)x > *(const int32_t *)y) -
-	       (*(const int32_t *)x < *(const int32_t *)y);
-}
-
-struct map_item {
-	const ProtobufCMessage *entry;
-	size_t index;
-};
-
-static int
-compare_items(const void *a, const void *b)
-{
-	const struct map_item *x = a, *y = b;
-	int order = compare_keys(&x->entry->descriptor->fields[0], x->entry, y->entry);
-
-	return order ? order : (x->index > y->index) - (x->index < y->index);
-}
-
-static enum proto_result
-write_map_item(struct json_writer *w, const struct schema_field *field,
-	       const ProtobufCMessage *entry)
-{
-	const struct schema_field *key = &field->message->fields[0],
-				  *value = &field->message->fields[1];
+	const struct schema_field *key = &field->message->fields[0], *value = key + 1;
 	const void *place = member_at(entry, key->c, 0);
-	bool is_quoted = key->c->type == PROTOBUF_C_TYPE_STRING ||
-			 (member_size(key->c->type) == sizeof(int64_t));
+	ProtobufCMessage *empty;
 
-	if (key->c->type == PROTOBUF_C_TYPE_STRING) {
-		json_write_string(w->buf, *(char *const *)place, strlen(*(char *const *)place));
-	} else {
-		if (!is_quoted)
-			buf_putc(w->buf, '"');
-		write_number(w->buf, key->c->type, place);
-		if (!is_quoted)
-			buf_putc(w->buf, '"');
-	}
+	if (key->c->type == PROTOBUF_C_TYPE_STRING)
+		buf_put_json(w->buf, *(char *const *)place, strlen(*(char *const *)place));
+	else
+		write_number(w, key->c->type, place, true);
 	buf_putc(w->buf, ':');
 	place = member_at(entry, value->c, 0);
-	if (value->c->type == PROTOBUF_C_TYPE_MESSAGE && !*(ProtobufCMessage *const *)place) {
-		/* An entry without a value on the wire has an empty one. */
-		ProtobufCMessage *empty = wire_new(value->c->descriptor, w->scratch);
-
-		if (!empty)
-			return proto_fault_set(w->fault, PROTO_EXHAUSTED, "no memory");
-		return json_write_message(w, value->message, empty);
-	}
-	return json_write_value(w, value, field, place);
+	if (value->c->type != PROTOBUF_C_TYPE_MESSAGE || *(ProtobufCMessage *const *)place)
+		return write_value(w, value, field, place);
+	/* An entry without a value on the wire has an empty one. */
+	empty = wire_new(value->c->descriptor, w->scratch);
+	return empty ? json_write_message(w, value->message, empty) : no_memory(w);
 }
 
-enum proto_result
-json_write_map(struct json_writer *w, const struct schema_field *field,
-	       const ProtobufCMessage *message)
+/* Of entries with the same key the last one counts. */
+static bool
+write_map(struct json_writer *w, const struct schema_field *field, const ProtobufCMessage *message)
 {
 	size_t n = member_count(message, field->c);
-	struct map_item *items = ARENA_ARRAY(w->scratch, struct map_item, n);
-	enum proto_result r = PROTO_OK;
-	bool need_comma = false;
+	ProtobufCMessage *const *entries = n ? member_at(message, field->c, 0) : NULL;
+	char before = '{';
+	struct json_slice key;
+	struct map last;
 
-	if (!items)
-		return proto_fault_set(w->fault, PROTO_EXHAUSTED, "no memory");
+	map_init(&last, w->scratch, SIZE_MAX);
 	for (size_t i = 0; i < n; i++) {
-		ProtobufCMessage *const *entry = member_at(message, field->c, i);
-
-		items[i] = (struct map_item){*entry, i};
+		key = json_map_key(entries[i]);
+		if (map_put(&last, key.text, key.length, entries[i]) < 0)
+			return no_memory(w);
 	}
-	if (n > 1)
-		qsort(items, n, sizeof *items, compare_items);
-	buf_putc(w->buf, '{');
-	for (size_t i = 0; i < n && r == PROTO_OK; i++) {
-		/* The last entry of a key is the one that counts. */
-		if (i + 1 < n && compare_keys(field->message->fields[0].c, items[i].entry,
-					      items[i + 1].entry) == 0)
+	for (size_t i = 0; i < n; i++) {
+		key = json_map_key(entries[i]);
+		if (last.count < n && map_get(&last, key.text, key.length) != entries[i])
 			continue;
-		if (need_comma)
-			buf_putc(w->buf, ',');
-		need_comma = true;
-		r = write_map_item(w, field, items[i].entry);
+		buf_putc(w->buf, before);
+		before = ',';
+		if (!write_entry(w, field, entries[i])) {
+			proto_fault_within(w->fault, field->c->name, PROTO_NO_INDEX);
+			return false;
+		}
 	}
-	buf_putc(w->buf, '}');
-	if (r != PROTO_OK)
-		proto_fault_within(w->fault, field->c->name, PROTO_NO_INDEX);
-	return r;
+	buf_puts(w->buf, n == 0 ? "{}" : "}");
+	return true;
 }
 
-static enum proto_result
-write_field(struct json_writer *w, const struct schema_field *field,
-	    const ProtobufCMessage *message)
+bool
+json_write_field(struct json_writer *w, const struct schema_field *field,
+		 const ProtobufCMessage *message)
 {
-	enum proto_result r;
-
 	if (field->is_map)
-		return json_write_map(w, field, message);
+		return write_map(w, field, message);
 	if (field->c->label == PROTOBUF_C_LABEL_REPEATED)
-		return json_write_list(w, field, message);
-	r = json_write_value(w, field, field, member_at(message, field->c, 0));
-	if (r != PROTO_OK)
-		proto_fault_within(w->fault, field->c->name, PROTO_NO_INDEX);
-	return r;
+		return write_list(w, field, message);
+	return write_value(w, field, field, member_at(message, field->c, 0));
 }
 
 /* Absent fields that emit_defaults writes: those whose absence cannot be told from the default. */
@@ -253,49 +176,46 @@ has_default(const struct schema_field *field)
 	       field->c->type != PROTOBUF_C_TYPE_MESSAGE;
 }
 
-enum proto_result
+bool
 json_write_members(struct json_writer *w, const struct schema_message *type,
-		   const ProtobufCMessage *message, bool need_comma)
+		   const ProtobufCMessage *message, bool in_any)
 {
+	char before = in_any ? ',' : '{';
+
 	for (unsigned i = 0; i < type->c->n_fields; i++) {
 		const struct schema_field *field = &type->fields[i];
-		const char *name = w->options->proto_names ? field->c->name : field->json_name;
-		enum proto_result r;
+		const char *name = w->options.proto_names ? field->c->name : field->json_name;
 
 		if (member_count(message, field->c) == 0 &&
-		    !(w->options->emit_defaults && has_default(field)))
+		    !(w->options.emit_defaults && has_default(field)))
 			continue;
-		if (need_comma)
-			buf_putc(w->buf, ',');
-		need_comma = true;
-		json_write_string(w->buf, name, strlen(name));
+		buf_putc(w->buf, before);
+		before = ',';
+		buf_put_json(w->buf, name, strlen(name));
 		buf_putc(w->buf, ':');
-		r = write_field(w, field, message);
-		if (r != PROTO_OK)
-			return r;
+		if (!json_write_field(w, field, message)) {
+			if (field->c->label != PROTOBUF_C_LABEL_REPEATED)
+				proto_fault_within(w->fault, field->c->name, PROTO_NO_INDEX);
+			return false;
+		}
 	}
-	return PROTO_OK;
+	buf_puts(w->buf, before == '{' ? "{}" : "}");
+	return true;
 }
 
-enum proto_result
+bool
 json_write_message(struct json_writer *w, const struct schema_message *type,
 		   const ProtobufCMessage *message)
 {
-	enum proto_result r;
+	bool is_written;
 
 	if (w->depth > PROTO_MAX_DEPTH)
-		return proto_fault_set(w->fault, PROTO_TOO_DEEP,
-				       "more than %d messages inside each other", PROTO_MAX_DEPTH);
+		return JSON_REFUSE(w, PROTO_TOO_DEEP, "more than %d messages inside each other",
+				   PROTO_MAX_DEPTH);
 	w->depth++;
-	if (type->wkt != SCHEMA_WKT_NONE) {
-		r = json_write_wkt(w, type, message);
-	} else {
-		buf_putc(w->buf, '{');
-		r = json_write_members(w, type, message, false);
-		buf_putc(w->buf, '}');
-	}
+	is_written = json_write_form(w, type, message);
 	w->depth--;
-	return r;
+	return is_written;
 }
 
 enum proto_result
@@ -304,21 +224,19 @@ json_write(const struct schema *schema, const ProtobufCMessage *message,
 	   struct proto_fault *fault)
 {
 	const struct schema_message *type = schema_message_of(schema, message->descriptor);
-	struct json_writer writer = {
+	struct json_writer w = {
 	    .schema = schema,
-	    .options = options ? options : &no_options,
+	    .options = options ? *options : (struct json_write_options){0},
 	    .scratch = scratch,
 	    .buf = buf,
 	    .fault = fault,
 	};
-	enum proto_result r;
 
 	if (!type)
-		return proto_fault_set(fault, PROTO_MALFORMED, "the schema does not know %s",
-				       message->descriptor->name);
-	r = json_write_message(&writer, type, message);
-	if (r == PROTO_OK && buf->failed)
-		return proto_fault_set(fault, PROTO_EXHAUSTED, "the JSON needs more than %zu bytes",
-				       buf->limit);
-	return r;
+		w.result = proto_fault_set(fault, PROTO_MALFORMED, "the schema does not know %s",
+					   message->descriptor->name);
+	else if (json_write_message(&w, type, message) && buf->failed)
+		w.result = proto_fault_set(fault, PROTO_EXHAUSTED,
+					   "the JSON needs more than %zu bytes", buf->limit);
+	return w.result;
 }

@@ -24,7 +24,6 @@ struct json_write_options {
 	bool emit_defaults; /* also absent scalars, empty lists and maps; not unset messages and
 			       oneofs */
 	bool proto_names;   /* names as in the .proto, for PostgreSQL's jsonb */
-	bool enum_numbers;
 	/*
 	 * Asked for every string with its field, also inside lists and maps: the text to write in
 	 * its place, or text itself. NULL: none is asked. For masking in logs; replies are masked
@@ -36,25 +35,12 @@ struct json_write_options {
 
 /*
  * Appends message as JSON; options may be NULL. On scratch goes what is needed on the way: contents
- * of Any, the order of maps (sorted by key, of equal keys the last). Refused (then what buf has got
+ * of Any, the keys of maps (of equal ones the last entry counts). Refused (then what buf has got
  * is useless): what has no JSON form, such as an Any of an unknown type or a Timestamp past year
  * 9999. Past buf's limit: PROTO_EXHAUSTED.
  */
 enum proto_result json_write(const struct schema *schema, const ProtobufCMessage *message,
 			     const struct json_write_options *options, struct arena *scratch,
 			     struct buf *buf, struct proto_fault *fault);
-
-/* Appends text as a JSON string with its quotes. Any bytes are safe: what is not UTF-8 becomes
- * U+FFFD. */
-void json_write_string(struct buf *buf, const char *text, size_t length);
-
-/* Appends a whole number. */
-void json_write_uint64(struct buf *buf, uint64_t value);
-void json_write_int64(struct buf *buf, int64_t value);
-
-/* Appends the shortest decimal text that reads back as the same number; NaN and infinities as
- * ProtoJSON strings. */
-void json_write_double(struct buf *buf, double value);
-void json_write_float(struct buf *buf, float value);
 
 #endif

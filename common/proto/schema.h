@@ -30,6 +30,7 @@ enum schema_wkt {
 	SCHEMA_WKT_NONE,
 	SCHEMA_WKT_ANY,
 	SCHEMA_WKT_DURATION,
+	SCHEMA_WKT_EMPTY, /* an object like any other, but in an Any a "value" */
 	SCHEMA_WKT_FIELD_MASK,
 	SCHEMA_WKT_LIST_VALUE,
 	SCHEMA_WKT_STRUCT,

@@ -19,6 +19,7 @@ static const struct {
     {"google.protobuf.BytesValue", SCHEMA_WKT_WRAPPER},
     {"google.protobuf.DoubleValue", SCHEMA_WKT_WRAPPER},
     {"google.protobuf.Duration", SCHEMA_WKT_DURATION},
+    {"google.protobuf.Empty", SCHEMA_WKT_EMPTY},
     {"google.protobuf.FieldMask", SCHEMA_WKT_FIELD_MASK},
     {"google.protobuf.FloatValue", SCHEMA_WKT_WRAPPER},
     {"google.protobuf.Int32Value", SCHEMA_WKT_WRAPPER},

@@ -8,7 +8,6 @@
 
 #include "base/base64.h"
 #include "proto/wire.h"
-#include "json/json_write.h"
 
 /* Appends data as a JSON string of base64; the alphabet needs no escapes. */
 static void
@@ -42,7 +41,7 @@ put_details(const Status *status, struct buf *out)
 		const char *type = after_last_slash(any->type_url);
 
 		buf_puts(out, i ? ",{\"type\":" : "{\"type\":");
-		json_write_string(out, type, strlen(type));
+		buf_put_json(out, type, strlen(type));
 		buf_puts(out, ",\"value\":");
 		put_base64(out, any->value.data, any->value.len);
 		buf_putc(out, '}');
@@ -56,7 +55,7 @@ rpc_connect_error_write(const Status *status, struct buf *out)
 	buf_printf(out, "{\"code\":\"%s\"", rpc_code_connect_name((enum rpc_code)status->code));
 	if (status->message && *status->message) {
 		buf_puts(out, ",\"message\":");
-		json_write_string(out, status->message, strlen(status->message));
+		buf_put_json(out, status->message, strlen(status->message));
 	}
 	if (status->n_details)
 		put_details(status, out);
@@ -69,7 +68,7 @@ put_value(const struct rpc_pair *pair, struct buf *out)
 	if (rpc_metadata_name_binary(pair->name, strlen(pair->name)))
 		put_base64(out, pair->value, pair->length);
 	else
-		json_write_string(out, pair->value, pair->length);
+		buf_put_json(out, pair->value, pair->length);
 }
 
 /* True when an earlier pair has the same name, so that its list is written already. */
@@ -91,7 +90,7 @@ put_metadata(const struct rpc_metadata *metadata, struct buf *out)
 		if (written(metadata, i))
 			continue;
 		buf_puts(out, separator);
-		json_write_string(out, first->name, strlen(first->name));
+		buf_put_json(out, first->name, strlen(first->name));
 		buf_puts(out, ":[");
 		put_value(first, out);
 		for (size_t k = i + 1; k < metadata->n; k++) {

@@ -137,7 +137,7 @@ parse_clock(const char *text, int64_t *ret_now_us)
 {
 	struct date day;
 
-	if (instant_parse(text, ret_now_us))
+	if (instant_parse(text, ret_now_us, NULL))
 		return true;
 	if (!date_parse(text, &day))
 		return false;

@@ -116,6 +116,20 @@ test_reserve_moves_nothing(void **state)
 	buf_free(&buf);
 }
 
+static void
+test_any_bytes_become_a_json_string(void **state)
+{
+	static const char text[] = "a\"\\/\b\f\n\r\t\x01\x7f民\xff\xe6\xb0x\xc0\x80";
+	BUF_CLEANUP struct buf json;
+
+	(void)state;
+	buf_init(&json, NULL, 200);
+	buf_put_json(&json, text, sizeof text - 1);
+	assert_string_equal(buf_text(&json),
+			    "\"a\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\x7f民\xEF\xBF\xBD\xEF\xBF\xBD\xEF"
+			    "\xBF\xBDx\\u0000\"");
+}
+
 int
 main(void)
 {
@@ -125,6 +139,7 @@ main(void)
 	    cmocka_unit_test(test_arena_budget_is_a_limit_too),
 	    cmocka_unit_test(test_no_memory_is_reported),
 	    cmocka_unit_test(test_reserve_moves_nothing),
+	    cmocka_unit_test(test_any_bytes_become_a_json_string),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

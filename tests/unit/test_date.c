@@ -122,12 +122,12 @@ test_days_begin_in_shanghai(void **state)
 	int64_t instant;
 
 	(void)state;
-	assert_true(instant_parse("2024-03-31T15:59:59.999999Z", &instant));
+	assert_true(instant_parse("2024-03-31T15:59:59.999999Z", &instant, NULL));
 	assert_day(date_of_instant(instant), "2024-03-31");
 	assert_day(date_of_instant(instant + 1), "2024-04-01");
 	assert_int_equal(date_instant(day("2024-04-01")), instant + 1);
 	assert_day(date_of_instant(-1), "1970-01-01");
-	assert_true(instant_parse("1969-12-31T15:59:59Z", &instant));
+	assert_true(instant_parse("1969-12-31T15:59:59Z", &instant, NULL));
 	assert_day(date_of_instant(instant), "1969-12-31");
 }
 
@@ -137,7 +137,7 @@ assert_instant(const char *text, const char *in_utc)
 	char shown[INSTANT_TEXT_SIZE];
 	int64_t instant = 0;
 
-	if (!instant_parse(text, &instant))
+	if (!instant_parse(text, &instant, NULL))
 		fail_msg("%s was refused", text);
 	assert_string_equal(instant_format(instant, shown), in_utc);
 }
@@ -159,16 +159,19 @@ test_instants(void **state)
 					  "2024-12-02T09:00:00Zx",
 					  "2023-02-29T00:00:00Z",
 					  "2024-12-02T09:00Z",
+					  "2024-12-02t09:00:00z",
+					  "2024-12-02T09:00:00.1234567890Z",
+					  "0001-01-01T00:00:00+00:01",
+					  "9999-12-31T23:59:59-00:01",
 					  ""};
 	int64_t instant = 42;
 
 	(void)state;
 	for (size_t i = 0; i < UNIT_COUNT(bad); i++)
-		if (instant_parse(bad[i], &instant))
+		if (instant_parse(bad[i], &instant, NULL))
 			fail_msg("%s was taken", bad[i]);
 	assert_int_equal(instant, 42);
 	assert_instant("2024-12-02T09:00:00+08:00", "2024-12-02T01:00:00.000000Z");
-	assert_instant("2024-12-02t01:00:00z", "2024-12-02T01:00:00.000000Z");
 	assert_instant("2024-12-02T01:02:03.5Z", "2024-12-02T01:02:03.500000Z");
 	assert_instant("2024-12-02T01:02:03.123456789Z", "2024-12-02T01:02:03.123456Z");
 	assert_instant("2024-01-01T00:00:00-03:30", "2024-01-01T03:30:00.000000Z");

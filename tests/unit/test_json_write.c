@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "google/protobuf/wrappers.pb-c.h"
 #include "proto/wire.h"
 #include "unit_schema.h"
 #include "json/json_write.h"
@@ -65,25 +66,33 @@ static const struct {
     {-INFINITY, "\"-Infinity\""},
 };
 
+static const char *
+written_double(double value)
+{
+	Google__Protobuf__DoubleValue message = GOOGLE__PROTOBUF__DOUBLE_VALUE__INIT;
+
+	message.value = value;
+	return written(&message.base, NULL);
+}
+
+static const char *
+written_float(float value)
+{
+	Google__Protobuf__FloatValue message = GOOGLE__PROTOBUF__FLOAT_VALUE__INIT;
+
+	message.value = value;
+	return written(&message.base, NULL);
+}
+
 static void
 doubles_are_shortest(void **state)
 {
-	struct buf BUF_CLEANUP text;
-
 	(void)state;
-	buf_init(&text, NULL, 100);
-	for (size_t i = 0; i < UNIT_COUNT(doubles); i++) {
-		buf_clear(&text);
-		json_write_double(&text, doubles[i].value);
-		assert_string_equal(buf_text(&text), doubles[i].text);
-	}
-	buf_clear(&text);
-	json_write_float(&text, 0.1F);
-	buf_putc(&text, ' ');
-	json_write_float(&text, 1.4e-45F);
-	buf_putc(&text, ' ');
-	json_write_float(&text, 16777217.0F);
-	assert_string_equal(buf_text(&text), "0.1 1e-45 16777216");
+	for (size_t i = 0; i < UNIT_COUNT(doubles); i++)
+		assert_string_equal(written_double(doubles[i].value), doubles[i].text);
+	assert_string_equal(written_float(0.1F), "0.1");
+	assert_string_equal(written_float(1.4e-45F), "1e-45");
+	assert_string_equal(written_float(16777217.0F), "16777216");
 }
 
 /* Whatever the bits, the text reads back as the same number. */
@@ -91,10 +100,8 @@ static void
 doubles_survive(void **state)
 {
 	uint64_t bits = 88172645463325252;
-	struct buf BUF_CLEANUP text;
 
 	(void)state;
-	buf_init(&text, NULL, 100);
 	for (int i = 0; i < 20000; i++) {
 		double value;
 
@@ -104,33 +111,17 @@ doubles_survive(void **state)
 		memcpy(&value, &bits, sizeof value);
 		if (!isfinite(value))
 			continue;
-		buf_clear(&text);
-		json_write_double(&text, value);
-		assert_true(strtod(buf_text(&text), NULL) == value);
-		buf_clear(&text);
-		json_write_float(&text, (float)value);
-		assert_true(isinf((float)value) || strtof(buf_text(&text), NULL) == (float)value);
+		arena_reset(arena);
+		assert_true(strtod(written_double(value), NULL) == value);
+		assert_true(isinf((float)value) ||
+			    strtof(written_float((float)value), NULL) == (float)value);
 	}
-}
-
-static void
-any_bytes_become_a_string(void **state)
-{
-	static const char text[] = "a\"\\/\b\f\n\r\t\x01\x7f民\xff\xe6\xb0x";
-	struct buf BUF_CLEANUP json;
-
-	(void)state;
-	buf_init(&json, NULL, 200);
-	json_write_string(&json, text, sizeof text - 1);
-	assert_string_equal(
-	    buf_text(&json),
-	    "\"a\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\x7f民\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBDx\"");
 }
 
 static void
 options_change_the_form(void **state)
 {
-	static const struct json_write_options names = {.proto_names = true, .enum_numbers = true};
+	static const struct json_write_options names = {.proto_names = true};
 	static const struct json_write_options defaults = {.emit_defaults = true};
 	UnitKinds *k = new_kinds();
 	ProtobufCMessage *person = wire_new(&unit_person__descriptor, arena);
@@ -138,7 +129,8 @@ options_change_the_form(void **state)
 	(void)state;
 	k->an_int32 = 1;
 	k->a_colour = UNIT_COLOUR__UNIT_COLOUR_RED;
-	assert_string_equal(written(&k->base, &names), "{\"an_int32\":1,\"a_colour\":1}");
+	assert_string_equal(written(&k->base, &names),
+			    "{\"an_int32\":1,\"a_colour\":\"UNIT_COLOUR_RED\"}");
 	assert_string_equal(written(person, &defaults),
 			    "{\"id\":\"\",\"name\":\"\",\"idNumber\":\"\",\"phones\":{},"
 			    "\"addresses\":[],\"children\":[]}");
@@ -328,9 +320,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(doubles_are_shortest),
-	    cmocka_unit_test(doubles_survive),
-	    cmocka_unit_test(any_bytes_become_a_string),
+	    cmocka_unit_test_setup_teardown(doubles_are_shortest, new_arena, free_arena),
+	    cmocka_unit_test_setup_teardown(doubles_survive, new_arena, free_arena),
 	    cmocka_unit_test_setup_teardown(options_change_the_form, new_arena, free_arena),
 	    cmocka_unit_test_setup_teardown(texts_are_masked_on_the_way, new_arena, free_arena),
 	    cmocka_unit_test_setup_teardown(the_last_of_equal_keys_counts, new_arena, free_arena),

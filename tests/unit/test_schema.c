@@ -94,7 +94,7 @@ well_known_types_are_marked(void **state)
 	} rows[] = {
 	    {"any", SCHEMA_WKT_ANY},
 	    {"duration", SCHEMA_WKT_DURATION},
-	    {"empty", SCHEMA_WKT_NONE},
+	    {"empty", SCHEMA_WKT_EMPTY},
 	    {"mask", SCHEMA_WKT_FIELD_MASK},
 	    {"struct", SCHEMA_WKT_STRUCT},
 	    {"value", SCHEMA_WKT_VALUE},

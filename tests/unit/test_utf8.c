@@ -96,11 +96,6 @@ test_counting_and_cutting(void **state)
 	assert_int_equal(utf8_prefix(name, length, 2), 6);
 	assert_int_equal(utf8_prefix(name, length, 4), 12);
 	assert_int_equal(utf8_prefix(name, length, 9), length);
-	assert_int_equal(utf8_cut(name, length, 7), 6);
-	assert_int_equal(utf8_cut(name, length, 11), 8);
-	assert_int_equal(utf8_cut(name, length, 12), 12);
-	assert_int_equal(utf8_cut(name, length, 100), length);
-	assert_int_equal(utf8_cut(name, length, 1), 0);
 }
 
 int

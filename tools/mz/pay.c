@@ -106,7 +106,7 @@ run_due(struct month_run *month, const char *jobs)
 	char at[INSTANT_TEXT_SIZE];
 	int64_t now_us;
 
-	if (!month->at || !instant_parse(month->at, &now_us))
+	if (!month->at || !instant_parse(month->at, &now_us, NULL))
 		return true; /* the real clock: jobs run by themselves */
 	instant_format(now_us + TURN_US * month->turns++, at);
 	return session_run(month->session, month->plan->approver, at, jobs, "{}", NULL, false) ==
