@@ -111,7 +111,7 @@ struct rpc_call {
 	bool answered;        /* nothing is added to `out` any more */
 	bool deferred;        /* nghttp2 waits for call_resume */
 	bool compress;        /* what is large enough */
-	bool body_compressed; /* Connect unary: what is queued */
+	bool body_compressed; /* the last message put; Connect unary says so in its headers */
 	bool told_wait;
 
 	/* The end. */

@@ -161,70 +161,58 @@ call_send_refusal(struct rpc_call *call)
 	call_submit_fields(call, &fields, true);
 }
 
-static int
-write_scratch(struct rpc_call *call, const ProtobufCMessage *message, struct buf *out)
+/* Room at the queue's end for a message, behind its prefix when there is to be one. */
+static uint8_t *
+make_room(struct rpc_queue *out, bool framed, bool compressed, size_t length)
 {
-	struct proto_fault fault;
-	enum proto_result result;
+	const size_t prefix = framed ? RPC_FRAME_PREFIX : 0;
+	uint8_t *room = rpc_queue_reserve(out, prefix + length);
 
-	buf_clear(out);
-	result = rpc_codec_write(call->type.codec, &call->server->codec_options, message,
-				 call->message_arena, out, &fault);
-	if (result == PROTO_EXHAUSTED)
-		return -ENOMEM;
-	return result == PROTO_OK ? 0 : -EINVAL;
+	if (!room)
+		return NULL;
+	if (framed)
+		rpc_frame_write_prefix(room, compressed ? RPC_FRAME_COMPRESSED : 0,
+				       (uint32_t)length);
+	rpc_queue_commit(out, prefix + length);
+	return room + prefix;
 }
 
 /* By way of the server's scratch: JSON, and what is to be compressed. */
 static int
-encode_by_copy(struct rpc_call *call, const ProtobufCMessage *message, size_t prefix,
-	       struct rpc_encoded *ret_encoded)
+put_by_copy(struct rpc_call *call, const ProtobufCMessage *message, bool framed,
+	    struct rpc_queue *out)
 {
-	struct buf *plain = &call->server->scratch[0], *deflated = &call->server->scratch[1];
-	const struct buf *out = plain;
-	int error = write_scratch(call, message, plain);
+	struct buf *bytes = &call->server->scratch[0], *deflated = &call->server->scratch[1];
+	struct proto_fault fault;
+	enum proto_result result;
+	uint8_t *room;
 
-	if (error)
-		return error;
-	ret_encoded->compressed =
-	    call->compress && (int64_t)plain->length >= call->server->limits.compress_min_bytes;
-	if (ret_encoded->compressed) {
+	buf_clear(bytes);
+	result = rpc_codec_write(call->type.codec, &call->server->codec_options, message,
+				 call->message_arena, bytes, &fault);
+	if (result != PROTO_OK)
+		return result == PROTO_EXHAUSTED ? -ENOMEM : -EINVAL;
+	call->body_compressed =
+	    call->compress && (int64_t)bytes->length >= call->server->limits.compress_min_bytes;
+	if (call->body_compressed) {
 		buf_clear(deflated);
-		if (rpc_deflate(call->response_encoding, plain->data, plain->length, deflated))
+		if (rpc_deflate(call->response_encoding, bytes->data, bytes->length, deflated))
 			return -ENOMEM;
-		out = deflated;
+		bytes = deflated;
 	}
-	ret_encoded->length = prefix + out->length;
-	ret_encoded->data = rpc_queue_reserve(&call->out, ret_encoded->length);
-	if (!ret_encoded->data)
+	room = make_room(out, framed, call->body_compressed, bytes->length);
+	if (!room)
 		return -ENOMEM;
-	if (out->length)
-		memcpy(ret_encoded->data + prefix, out->data, out->length);
-	return 0;
-}
-
-int
-call_encode(struct rpc_call *call, const ProtobufCMessage *message, size_t prefix,
-	    struct rpc_encoded *ret_encoded)
-{
-	size_t size;
-
-	if (call->type.codec != RPC_PROTO || call->compress)
-		return encode_by_copy(call, message, prefix, ret_encoded);
-	size = protobuf_c_message_get_packed_size(message);
-	ret_encoded->compressed = false;
-	ret_encoded->length = prefix + size;
-	ret_encoded->data = rpc_queue_reserve(&call->out, ret_encoded->length);
-	if (!ret_encoded->data)
-		return -ENOMEM;
-	protobuf_c_message_pack(message, ret_encoded->data + prefix);
+	if (bytes->length)
+		memcpy(room, bytes->data, bytes->length);
 	return 0;
 }
 
 /* A message's bytes on their way into the queue, piece by piece. */
 struct pieces {
 	ProtobufCBuffer base;
-	struct rpc_call *call;
+	struct arena *arena;
+	struct rpc_queue *out;
 	int error;
 };
 
@@ -232,56 +220,51 @@ static void
 put_piece(ProtobufCBuffer *base, size_t length, const uint8_t *data)
 {
 	struct pieces *pieces = (struct pieces *)base;
-	struct rpc_call *call = pieces->call;
 
 	if (pieces->error)
 		return;
-	if (length >= SMALLEST_REFERRED && arena_holds(call->arena, data))
-		pieces->error = rpc_queue_refer(&call->out, data, length);
+	if (length >= SMALLEST_REFERRED && arena_holds(pieces->arena, data))
+		pieces->error = rpc_queue_refer(pieces->out, data, length);
 	else
-		pieces->error = rpc_queue_put(&call->out, data, length);
+		pieces->error = rpc_queue_put(pieces->out, data, length);
 }
 
 /* A single large reply that may lie on the call's arena, which lives until it is sent. */
 static bool
-is_worth_referring(const struct rpc_call *call, const ProtobufCMessage *message)
+is_worth_referring(const struct rpc_call *call, size_t size)
 {
-	return arena_used(call->arena) >= SMALLEST_REFERRED && call->type.codec == RPC_PROTO &&
-	       !call->compress && !call->method->server_streaming &&
-	       protobuf_c_message_get_packed_size(message) >= SMALLEST_REFERRED;
+	return size >= SMALLEST_REFERRED && arena_used(call->arena) >= SMALLEST_REFERRED &&
+	       !call->method->server_streaming;
 }
 
-static int
-queue_by_reference(struct rpc_call *call, const ProtobufCMessage *message)
+int
+call_put(struct rpc_call *call, const ProtobufCMessage *message, bool framed, struct rpc_queue *out)
 {
-	struct pieces pieces = {.base = {.append = put_piece}, .call = call};
-	uint8_t prefix[RPC_FRAME_PREFIX];
+	struct pieces pieces = {{.append = put_piece}, .arena = call->arena, .out = out};
+	uint8_t prefix[RPC_FRAME_PREFIX], *room;
+	size_t size;
 
-	rpc_frame_write_prefix(prefix, 0, (uint32_t)protobuf_c_message_get_packed_size(message));
-	put_piece(&pieces.base, sizeof prefix, prefix);
-	protobuf_c_message_pack_to_buffer(message, &pieces.base);
-	return pieces.error;
-}
-
-static int
-queue_frame(struct rpc_call *call, const ProtobufCMessage *message)
-{
-	struct rpc_encoded encoded;
-	int error = call_encode(call, message, RPC_FRAME_PREFIX, &encoded);
-
-	if (error)
-		return error;
-	rpc_frame_write_prefix(encoded.data, encoded.compressed ? RPC_FRAME_COMPRESSED : 0,
-			       (uint32_t)(encoded.length - RPC_FRAME_PREFIX));
-	rpc_queue_commit(&call->out, encoded.length);
+	if (call->type.codec != RPC_PROTO || call->compress)
+		return put_by_copy(call, message, framed, out);
+	call->body_compressed = false;
+	size = protobuf_c_message_get_packed_size(message);
+	if (framed && is_worth_referring(call, size)) {
+		rpc_frame_write_prefix(prefix, 0, (uint32_t)size);
+		put_piece(&pieces.base, sizeof prefix, prefix);
+		protobuf_c_message_pack_to_buffer(message, &pieces.base);
+		return pieces.error;
+	}
+	room = make_room(out, framed, false, size);
+	if (!room)
+		return -ENOMEM;
+	protobuf_c_message_pack(message, room);
 	return 0;
 }
 
 int
 call_send_frame(struct rpc_call *call, const ProtobufCMessage *message)
 {
-	int error = is_worth_referring(call, message) ? queue_by_reference(call, message)
-						      : queue_frame(call, message);
+	int error = call_put(call, message, true, &call->out);
 
 	if (error)
 		return error;

@@ -65,19 +65,14 @@ void call_send_refusal(struct rpc_call *call);
 void call_submit_headers(struct rpc_call *call);
 /* Submits a block of the framing's own making, as a whole answer or with the queue behind it. */
 void call_submit_fields(struct rpc_call *call, struct rpc_fields *fields, bool with_body);
-/* Puts an encoded message behind a 5-byte prefix into the queue; the usual `send`. */
+/* Puts a framed message into the call's queue and on its way; the usual `send`. */
 int call_send_frame(struct rpc_call *call, const ProtobufCMessage *message);
 
-/* A message at the queue's end, not yet committed. */
-struct rpc_encoded {
-	uint8_t *data; /* `prefix` bytes of room, then the message */
-	size_t length; /* of both */
-	bool compressed;
-};
-/* Encodes message behind `prefix` bytes of room, compressed when that is wanted and pays. 0,
- * -ENOMEM, -EINVAL when it has no form in this codec. */
-int call_encode(struct rpc_call *call, const ProtobufCMessage *message, size_t prefix,
-		struct rpc_encoded *ret_encoded);
+/* Appends an encoded message to `out`, behind a 5-byte prefix when framed, compressed
+ * (body_compressed) when that is wanted and pays. 0, -ENOMEM, -EINVAL when it has no form in this
+ * codec. */
+int call_put(struct rpc_call *call, const ProtobufCMessage *message, bool framed,
+	     struct rpc_queue *out);
 /* The wire goes on: something was queued, or the answer is complete. */
 void call_resume(struct rpc_call *call);
 /* call->code, text and details, on the arena; NULL without memory. */

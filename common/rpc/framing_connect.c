@@ -44,14 +44,7 @@ end(struct rpc_call *call)
 static int
 send_body(struct rpc_call *call, const ProtobufCMessage *message)
 {
-	struct rpc_encoded encoded;
-	int error = call_encode(call, message, 0, &encoded);
-
-	if (error)
-		return error;
-	rpc_queue_commit(&call->out, encoded.length);
-	call->body_compressed = encoded.compressed;
-	return 0;
+	return call_put(call, message, false, &call->out);
 }
 
 static void

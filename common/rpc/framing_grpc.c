@@ -157,18 +157,20 @@ web_finish(struct rpc_call *call)
 static int
 send_text(struct rpc_call *call, const ProtobufCMessage *message)
 {
-	struct buf *frame = &call->server->scratch[1];
-	struct rpc_encoded encoded;
-	int error = call_encode(call, message, RPC_FRAME_PREFIX, &encoded);
+	struct rpc_queue frame = {0};
+	struct rpc_chunk *spent = NULL;
+	int error = call_put(call, message, true, &frame);
 
+	while (!error && frame.length) {
+		size_t length;
+		const uint8_t *data = rpc_queue_take(&frame, SIZE_MAX, &length, &spent);
+
+		error = put_base64(&call->out, data, length);
+	}
+	rpc_queue_clear(&frame);
+	rpc_chunks_free(spent);
 	if (error)
 		return error;
-	rpc_frame_write_prefix(encoded.data, encoded.compressed ? RPC_FRAME_COMPRESSED : 0,
-			       (uint32_t)(encoded.length - RPC_FRAME_PREFIX));
-	buf_clear(frame);
-	buf_put(frame, encoded.data, encoded.length);
-	if (frame->failed || put_base64(&call->out, frame->data, frame->length) != 0)
-		return -ENOMEM;
 	call_submit_headers(call);
 	call_resume(call);
 	return 0;
