@@ -161,7 +161,7 @@ call_begin(struct rpc_call *call)
 	call->info.path = request->path.data ? request->path.data : "";
 	http_status = request->too_large ? 431 : framing_choose(call);
 	if (http_status) {
-		call_refuse(call, http_status, http_status == 405 ? "POST" : NULL);
+		call_refuse(call, http_status);
 		return;
 	}
 	call->info.protocol = call->framing->name;
@@ -188,10 +188,14 @@ call_begin(struct rpc_call *call)
 static void
 check_over(struct rpc_call *call)
 {
-	if (!call->work_ended || !call->stream_closed || call->is_over)
+	struct rpc_server *server = call->server;
+
+	if (!call->work_ended || !call->stream_closed)
 		return;
-	call->is_over = true;
-	server_call_over(call);
+	/* call_end will run from the loop, not from here. */
+	if (list_is_empty(&server->over))
+		event_active(&server->reap, EV_TIMEOUT, 0);
+	list_move(&server->over, &call->next);
 }
 
 static void

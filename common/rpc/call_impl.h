@@ -103,7 +103,6 @@ struct rpc_call {
 
 	/* Our side. */
 	int refusal; /* HTTP status to answer with when the request has ended; 0: none */
-	const char *refusal_allow;
 	struct rpc_queue out;
 	struct rpc_metadata headers, trailers;
 	Status *status;       /* with details, once there are any */
@@ -115,7 +114,7 @@ struct rpc_call {
 	bool told_wait;
 
 	/* The end. */
-	bool cancel_asked, work_ended, stream_closed, is_over;
+	bool cancel_asked, work_ended, stream_closed;
 	bool timer_armed;
 	struct event timer;
 	int64_t message_began_us; /* the message arriving now, or the first awaited; 0: none */

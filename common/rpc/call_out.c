@@ -127,10 +127,9 @@ static const char refusal_text[] = "This port speaks gRPC, gRPC-Web and Connect.
 static const struct rpc_framing refusal = {.name = ""};
 
 void
-call_refuse(struct rpc_call *call, int http_status, const char *allow)
+call_refuse(struct rpc_call *call, int http_status)
 {
 	call->refusal = http_status;
-	call->refusal_allow = allow;
 	if (call->request_ended)
 		call_send_refusal(call);
 }
@@ -147,8 +146,8 @@ call_send_refusal(struct rpc_call *call)
 	call->info.code = http_status < 400 ? RPC_OK : rpc_code_of_http(http_status);
 	rpc_fields_init(&fields, call->arena);
 	rpc_fields_add_number(&fields, ":status", http_status);
-	if (call->refusal_allow)
-		rpc_fields_add_text(&fields, "allow", call->refusal_allow);
+	if (http_status == 405)
+		rpc_fields_add_text(&fields, "allow", "POST");
 	if (call->type.protocol != RPC_GRPC)
 		framing_add_cors(call, &fields);
 	if (http_status < 400) {

@@ -51,11 +51,9 @@ extern const struct rpc_framing rpc_framing_grpc, rpc_framing_web, rpc_framing_w
  */
 int framing_choose(struct rpc_call *call);
 
-/*
- * A bare HTTP answer without a body, once the request has ended (what is wrong in the rest of it is
- * to be found first); allow: the value of its `allow` field, a constant, or NULL.
- */
-void call_refuse(struct rpc_call *call, int http_status, const char *allow);
+/* A bare HTTP answer, once the request has ended: what is wrong in the rest of it is to be found
+ * first. */
+void call_refuse(struct rpc_call *call, int http_status);
 
 void call_send_refusal(struct rpc_call *call);
 

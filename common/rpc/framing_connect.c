@@ -47,85 +47,72 @@ send_body(struct rpc_call *call, const ProtobufCMessage *message)
 	return call_put(call, message, false, &call->out);
 }
 
+/* The error as JSON, in place of what was queued. */
 static void
-add_rest(struct rpc_call *call, struct rpc_fields *fields)
+put_error(struct rpc_call *call)
 {
-	rpc_fields_add_text(fields, "accept-encoding", RPC_ACCEPT_ENCODING);
-	if (call->request.http_method == RPC_HTTP_GET)
-		rpc_fields_add_text(fields, "vary", "accept-encoding");
-	framing_add_cors(call, fields);
-	rpc_fields_add_metadata(fields, &call->headers, "");
-	rpc_fields_add_metadata(fields, &call->trailers, "trailer-");
-	call_submit_fields(call, fields, true);
-}
+	struct buf *json = &call->server->scratch[0];
+	const Status *status = call_status(call);
 
-static void
-finish_ok(struct rpc_call *call)
-{
-	struct rpc_fields fields;
-
-	rpc_fields_init(&fields, call->arena);
-	rpc_fields_add_number(&fields, ":status", 200);
-	rpc_fields_add_text(&fields, "content-type", rpc_content_type_text(&call->type));
-	if (call->body_compressed)
-		rpc_fields_add_text(&fields, "content-encoding",
-				    rpc_encoding_name(call->response_encoding));
-	add_rest(call, &fields);
+	rpc_queue_clear(&call->out);
+	buf_clear(json);
+	if (status)
+		rpc_connect_error_write(status, json);
+	if (!json->failed)
+		rpc_queue_put(&call->out, json->data, json->length);
 }
 
 static void
 finish(struct rpc_call *call)
 {
-	struct buf *json = &call->server->scratch[0];
+	bool ok = call->info.code == RPC_OK;
 	struct rpc_fields fields;
-	const Status *status;
 
-	if (call->info.code == RPC_OK) {
-		finish_ok(call);
-		return;
-	}
-	rpc_queue_clear(&call->out);
+	if (!ok)
+		put_error(call);
 	rpc_fields_init(&fields, call->arena);
 	rpc_fields_add_number(&fields, ":status", rpc_code_http(call->info.code));
-	rpc_fields_add_text(&fields, "content-type", "application/json");
-	buf_clear(json);
-	status = call_status(call);
-	if (status)
-		rpc_connect_error_write(status, json);
-	if (!json->failed)
-		rpc_queue_put(&call->out, json->data, json->length);
-	add_rest(call, &fields);
+	rpc_fields_add_text(&fields, "content-type",
+			    ok ? rpc_content_type_text(&call->type) : "application/json");
+	if (ok && call->body_compressed)
+		rpc_fields_add_text(&fields, "content-encoding",
+				    rpc_encoding_name(call->response_encoding));
+	rpc_fields_add_text(&fields, "accept-encoding", RPC_ACCEPT_ENCODING);
+	if (call->request.http_method == RPC_HTTP_GET)
+		rpc_fields_add_text(&fields, "vary", "accept-encoding");
+	framing_add_cors(call, &fields);
+	rpc_fields_add_metadata(&fields, &call->headers, "");
+	rpc_fields_add_metadata(&fields, &call->trailers, "trailer-");
+	call_submit_fields(call, &fields, true);
 }
 
 /* --- GET --- */
 
-struct query {
-	struct rpc_text message, encoding, base64, compression, connect;
-};
+enum { MESSAGE, ENCODING, BASE64, CONNECT, COMPRESSION, N_PARAMETERS };
 
 static struct rpc_text *
-parameter(struct query *query, const char *name, size_t length)
+parameter(struct rpc_text query[static N_PARAMETERS], const char *name, size_t length)
 {
-	const struct {
-		const char *name;
-		struct rpc_text *text;
-	} parameters[] = {
-	    {"message", &query->message},         {"encoding", &query->encoding},
-	    {"base64", &query->base64},           {"connect", &query->connect},
-	    {"compression", &query->compression},
-	};
+	static const char *const names[N_PARAMETERS] = {"message", "encoding", "base64", "connect",
+							"compression"};
 
-	for (size_t i = 0; i < sizeof parameters / sizeof *parameters; i++) {
-		if (strlen(parameters[i].name) == length &&
-		    memcmp(parameters[i].name, name, length) == 0)
-			return parameters[i].text;
+	for (size_t i = 0; i < N_PARAMETERS; i++) {
+		if (strlen(names[i]) == length && memcmp(names[i], name, length) == 0)
+			return &query[i];
 	}
 	return NULL;
 }
 
+/* Whether the parameter says so; without it, as absent. */
+static bool
+says(const struct rpc_text *parameter, const char *text, bool absent)
+{
+	return parameter->data ? strcmp(parameter->data, text) == 0 : absent;
+}
+
 /* Any order; unknown parameters are ignored. */
 static void
-parse_query(struct arena *arena, const char *text, struct query *query)
+parse_query(struct arena *arena, const char *text, struct rpc_text query[static N_PARAMETERS])
 {
 	while (text && *text) {
 		size_t length = strcspn(text, "&"), name_length = strcspn(text, "=&");
@@ -141,20 +128,22 @@ parse_query(struct arena *arena, const char *text, struct query *query)
 	}
 }
 
-/* False when it is not base64 though base64=1 says so. */
+/* False when there is none, or it is not base64 though base64=1 says so. */
 static bool
-put_message(struct rpc_call *call, const struct query *query)
+put_message(struct rpc_call *call, const struct rpc_text query[static N_PARAMETERS])
 {
-	const struct rpc_text *message = &query->message;
-	size_t length;
+	const struct rpc_text *message = &query[MESSAGE];
+	size_t length = message->length;
 	uint8_t *room;
 
-	if (!query->base64.data || strcmp(query->base64.data, "1") != 0) {
-		take_body(call, message->data, message->length);
+	if (!message->data)
+		return false;
+	if (!says(&query[BASE64], "1", false)) {
+		take_body(call, message->data, length);
 		return true;
 	}
-	room = arena_alloc(call->arena, base64_decoded_max(message->length));
-	if (!room || !base64_decode(message->data, message->length, room, &length))
+	room = arena_alloc(call->arena, base64_decoded_max(length));
+	if (!room || !base64_decode(message->data, length, room, &length))
 		return false;
 	take_body(call, room, length);
 	return true;
@@ -163,27 +152,23 @@ put_message(struct rpc_call *call, const struct query *query)
 static bool
 begin_get(struct rpc_call *call)
 {
-	struct query query = {0};
+	struct rpc_text query[N_PARAMETERS] = {0};
+	bool json;
 
-	parse_query(call->arena, call->request.query, &query);
-	call->type = (struct rpc_content_type){.protocol = RPC_CONNECT, .unary = true};
-	if (query.encoding.data && strcmp(query.encoding.data, "json") == 0) {
-		call->type.codec = RPC_JSON;
-	} else if (!query.encoding.data || strcmp(query.encoding.data, "proto") != 0) {
-		call_refuse(call, 415, NULL);
+	parse_query(call->arena, call->request.query, query);
+	json = says(&query[ENCODING], "json", false);
+	if (!json && !says(&query[ENCODING], "proto", false)) {
+		call_refuse(call, 415);
 		return false;
 	}
+	call->type = (struct rpc_content_type){
+	    .protocol = RPC_CONNECT, .unary = true, .codec = json ? RPC_JSON : RPC_PROTO};
 	call->info.codec = rpc_codec_name(call->type.codec);
-	call->request.known[RPC_KNOWN_CONTENT_ENCODING] = query.compression;
-	if (query.connect.data ? strcmp(query.connect.data, "v1") != 0
-			       : call->server->options.require_connect_version) {
+	call->request.known[RPC_KNOWN_CONTENT_ENCODING] = query[COMPRESSION];
+	if (!says(&query[CONNECT], "v1", !call->server->options.require_connect_version))
 		call_abort(call, RPC_INVALID_ARGUMENT, "connect must be v1");
-		return false;
-	}
-	if (!query.message.data || !put_message(call, &query)) {
+	else if (!put_message(call, query))
 		call_abort(call, RPC_INVALID_ARGUMENT, "no message in the query, or not base64");
-		return false;
-	}
 	return !call->answered;
 }
 
@@ -195,11 +180,10 @@ begin_post(struct rpc_call *call, bool stream)
 	const struct rpc_method *method = call->method;
 
 	if (!method || (method->client_streaming || method->server_streaming) != stream) {
-		call_refuse(call, method ? 415 : 404, NULL);
+		call_refuse(call, method ? 415 : 404);
 		return false;
 	}
-	if (version->data ? strcmp(version->data, "1") != 0
-			  : call->server->options.require_connect_version) {
+	if (!says(version, "1", !call->server->options.require_connect_version)) {
 		call_abort(call, RPC_INVALID_ARGUMENT, "connect-protocol-version must be 1");
 		return false;
 	}

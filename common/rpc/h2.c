@@ -174,12 +174,11 @@ static void
 linger_on(struct h2_conn *conn, int what)
 {
 	ssize_t n = recv(conn->fd, conn->loop->in, H2_IN_SIZE, 0);
+	bool is_there = n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
 
-	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR))) {
-		if (!(what & EV_TIMEOUT) &&
-		    h2_loop_now_us(conn->loop) <= conn->last_progress_us + LINGER_US)
-			return;
-	}
+	if (is_there && !(what & EV_TIMEOUT) &&
+	    h2_loop_now_us(conn->loop) <= conn->last_progress_us + LINGER_US)
+		return;
 	list_remove(&conn->link);
 	release(conn);
 }

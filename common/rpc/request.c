@@ -213,26 +213,6 @@ add_content_length(struct rpc_request *request, const char *value, size_t length
 	request->content_length = number;
 }
 
-static void
-add_metadata(struct rpc_call *call, const char *name, size_t name_length, const char *value,
-	     size_t length)
-{
-	struct rpc_request *request = &call->request;
-
-	if (rpc_metadata_name_reserved(name, name_length))
-		return;
-	switch (rpc_metadata_add_wire(&request->metadata, name, name_length, value, length)) {
-	case RPC_METADATA_OK:
-		break;
-	case RPC_METADATA_BAD_BASE64:
-		request->bad_metadata = true;
-		break;
-	case RPC_METADATA_NO_MEMORY:
-		request->no_memory = true;
-		break;
-	}
-}
-
 static bool
 is_over_limit(struct rpc_request *request, const struct rpc_limits *limits,
 	      const struct field *field, size_t length)
@@ -253,17 +233,17 @@ static void
 add_unknown(struct rpc_call *call, const char *name, size_t name_length, const char *value,
 	    size_t length)
 {
-	switch (check_name(name, name_length)) {
-	case NAME_MALFORMED:
-		call->request.malformed = true;
-		break;
-	case NAME_ODD:
-		break;
-	case NAME_GOOD:
-		if (!call->headers_done && is_clean(value, length))
-			add_metadata(call, name, name_length, value, length);
-		break;
-	}
+	struct rpc_request *request = &call->request;
+	enum name kind = check_name(name, name_length);
+	enum rpc_metadata_result result;
+
+	request->malformed |= kind == NAME_MALFORMED;
+	if (kind != NAME_GOOD || call->headers_done || !is_clean(value, length) ||
+	    rpc_metadata_name_reserved(name, name_length))
+		return;
+	result = rpc_metadata_add_wire(&request->metadata, name, name_length, value, length);
+	request->bad_metadata |= result == RPC_METADATA_BAD_BASE64;
+	request->no_memory |= result == RPC_METADATA_NO_MEMORY;
 }
 
 void

@@ -242,16 +242,6 @@ server_close_listeners(struct rpc_server *server)
 }
 
 void
-server_call_over(struct rpc_call *call)
-{
-	struct rpc_server *server = call->server;
-
-	if (list_is_empty(&server->over))
-		event_active(&server->reap, EV_TIMEOUT, 0);
-	list_move(&server->over, &call->next);
-}
-
-void
 server_reap(struct rpc_server *server)
 {
 	struct rpc_call *call;

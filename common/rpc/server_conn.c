@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One connection of a server: nghttp2's events become calls, and the reverse. */
 #include <errno.h>
-#include <net/if.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,11 +11,11 @@
 #include "rpc/framing.h"
 #include "rpc/request.h"
 #include "rpc/server_impl.h"
+#include "rpc/target.h"
 #include "rpc/tls.h"
 
 enum {
 	BOMB_FACTOR = 8, /* times max_header_bytes */
-	PEER_SIZE = INET6_ADDRSTRLEN + IF_NAMESIZE + sizeof "[]:65535",
 	STALL_HEAD_START_MS = 5000,
 };
 
@@ -391,29 +388,12 @@ server_conn_setup(struct h2_setup *setup)
 	return 0;
 }
 
-/* "127.0.0.1:40312", "[::1]:40312", "unix"; the length of what limits per address count. */
-static size_t
-name_peer(int fd, char *text, size_t size)
-{
-	struct sockaddr_storage address = {0};
-	socklen_t address_size = sizeof address;
-	char host[INET6_ADDRSTRLEN + IF_NAMESIZE], port[sizeof "65535"];
-	int length;
-
-	getpeername(fd, (struct sockaddr *)&address, &address_size);
-	if (getnameinfo((struct sockaddr *)&address, address_size, host, sizeof host, port,
-			sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0 ||
-	    address.ss_family == AF_UNIX)
-		return (size_t)snprintf(text, size, "unix");
-	length = snprintf(text, size, address.ss_family == AF_INET6 ? "[%s]" : "%s", host);
-	snprintf(text + length, size - (size_t)length, ":%s", port);
-	return (size_t)length;
-}
-
 /* NULL without memory or over max_connections_per_address. */
 static struct server_address *
-count_address(struct rpc_server *server, const char *text, size_t length)
+count_address(struct rpc_server *server, const char *text)
 {
+	const char *port = strrchr(text, ':');
+	size_t length = port ? (size_t)(port - text) : strlen(text);
 	struct server_address *address = map_get(&server->addresses, text, length);
 
 	if (address) {
@@ -455,19 +435,22 @@ prepare_socket(struct rpc_server *server, int fd)
 static struct server_conn *
 new_conn(struct rpc_server *server, int fd)
 {
-	char peer[PEER_SIZE];
-	size_t length = name_peer(fd, peer, sizeof peer);
+	struct sockaddr_storage sockaddr = {.ss_family = AF_UNIX};
+	socklen_t size = sizeof sockaddr;
+	struct rpc_address peer;
 	struct server_conn *conn = NULL;
 
+	getpeername(fd, (struct sockaddr *)&sockaddr, &size);
+	rpc_address_set(&peer, (const struct sockaddr *)&sockaddr, size);
 	if ((int64_t)server->n_conns < server->limits.max_connections)
-		conn = calloc(1, sizeof *conn + strlen(peer) + 1);
+		conn = calloc(1, sizeof *conn + strlen(peer.text) + 1);
 	if (!conn)
 		return NULL;
 	conn->server = server;
 	list_init(&conn->calls);
 	list_init(&conn->writable);
-	memcpy(conn->peer, peer, strlen(peer));
-	conn->address = count_address(server, peer, length);
+	memcpy(conn->peer, peer.text, strlen(peer.text));
+	conn->address = count_address(server, peer.text);
 	if (conn->address)
 		return conn;
 	free_conn(conn);

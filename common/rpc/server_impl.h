@@ -108,8 +108,6 @@ void server_health_drain(struct rpc_health *health);
 /* Accepting goes on after a pause; harmless without one. */
 void server_resume_listeners(struct rpc_server *server);
 void server_close_listeners(struct rpc_server *server);
-/* The call is over: call_end will run from the loop, not from here. */
-void server_call_over(struct rpc_call *call);
 /* Runs call_end for all that are over. */
 void server_reap(struct rpc_server *server);
 

@@ -26,21 +26,26 @@ struct rpc_resolver {
 
 /* --- targets --- */
 
+void
+rpc_address_set(struct rpc_address *ret_address, const struct sockaddr *sockaddr, socklen_t length)
+{
+	char host[INET6_ADDRSTRLEN + IF_NAMESIZE] = "?", port[8] = "?";
+
+	*ret_address = (struct rpc_address){.length = length, .text = "unix"};
+	memcpy(&ret_address->storage, sockaddr, length);
+	if (sockaddr->sa_family == AF_UNIX)
+		return;
+	getnameinfo(sockaddr, length, host, sizeof host, port, sizeof port,
+		    NI_NUMERICHOST | NI_NUMERICSERV);
+	snprintf(ret_address->text, sizeof ret_address->text,
+		 strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
+}
+
 static void
 add_address(struct rpc_address_list *list, const struct sockaddr *sockaddr, socklen_t length)
 {
-	struct rpc_address *address = &list->at[list->n];
-	char host[INET6_ADDRSTRLEN + IF_NAMESIZE] = "?", port[8] = "?";
-
-	if (list->n == RPC_MAX_ADDRESSES || length > sizeof address->storage)
-		return;
-	*address = (struct rpc_address){.length = length};
-	memcpy(&address->storage, sockaddr, length);
-	getnameinfo(sockaddr, length, host, sizeof host, port, sizeof port,
-		    NI_NUMERICHOST | NI_NUMERICSERV);
-	snprintf(address->text, sizeof address->text, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host,
-		 port);
-	list->n++;
+	if (list->n < RPC_MAX_ADDRESSES && length <= sizeof list->at->storage)
+		rpc_address_set(&list->at[list->n++], sockaddr, length);
 }
 
 static int
@@ -53,8 +58,7 @@ parse_unix(const char *path, struct rpc_target *target)
 	if (!length || length >= sizeof sockaddr.sun_path)
 		return -EINVAL;
 	memcpy(sockaddr.sun_path, path, length);
-	memcpy(&address->storage, &sockaddr, sizeof sockaddr);
-	address->length = sizeof sockaddr;
+	rpc_address_set(address, (const struct sockaddr *)&sockaddr, sizeof sockaddr);
 	snprintf(address->text, sizeof address->text, "unix:%s", path);
 	target->addresses.n = 1;
 	snprintf(target->host, sizeof target->host, "localhost");

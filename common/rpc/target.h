@@ -38,6 +38,10 @@ struct rpc_target {
 	char authority[RPC_HOST_SIZE + 8]; /* ":authority" */
 };
 
+/* An address of that many bytes with its text: "127.0.0.1:40312", "[::1]:40312", "unix". */
+void rpc_address_set(struct rpc_address *ret_address, const struct sockaddr *sockaddr,
+		     socklen_t length);
+
 /* 0, or -EINVAL when text is no target; *ret_target is then undefined. */
 int rpc_target_parse(const char *text, struct rpc_target *ret_target);
 
