@@ -62,7 +62,8 @@ enum db_oid {
 /*
  * What db does not know itself; svc fills it from common/crypto and common/json.
  *
- * A text is kept sealed in a bytea (design §6), and so is a packed message that `seals` names.
+ * A text or an int32 is kept sealed in a bytea (design §6), and so is a packed message that `seals`
+ * names.
  * `owner` is the message that holds the field, so that the row id to which the value is bound can
  * be found; when rows are read, every other column has been filled before. A message is kept in
  * jsonb as ProtoJSON.

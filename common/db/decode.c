@@ -5,6 +5,7 @@
  */
 #include <endian.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -239,6 +240,20 @@ decode_packed(struct db_binder *b, struct db_place place, struct db_value value,
 	}
 }
 
+static enum db_outcome
+decode_sealed_number(struct db_binder *b, struct db_place place, struct db_value value, void *to)
+{
+	void *clear = NULL;
+	size_t length;
+	enum db_outcome outcome = open_sealed(b, place, value, &clear, &length);
+
+	if (outcome != DB_OK)
+		return outcome;
+	return clear && integer_store(place.field, strtoll(clear, NULL, 10), to)
+		   ? DB_OK
+		   : bad_bytes(b, place);
+}
+
 enum db_outcome
 db_decode_bytea(struct db_binder *b, struct db_place place, struct db_value value, void *to)
 {
@@ -248,6 +263,8 @@ db_decode_bytea(struct db_binder *b, struct db_place place, struct db_value valu
 	switch (place.field->type) {
 	case PROTOBUF_C_TYPE_STRING:
 		return open_sealed(b, place, value, to, &length);
+	case PROTOBUF_C_TYPE_INT32:
+		return decode_sealed_number(b, place, value, to);
 	case PROTOBUF_C_TYPE_MESSAGE:
 		return decode_packed(b, place, value, to);
 	default:

@@ -225,6 +225,22 @@ db_encode_blind(struct db_binder *b, struct db_place place, const void *from,
 	return codec_outcome(b, place, outcome, "不能计算盲索引");
 }
 
+/* A number is sealed as its decimal text; 0 is NULL, as an empty text is. */
+static enum db_outcome
+encode_sealed_number(struct db_binder *b, struct db_place place, const void *from,
+		     struct db_value *ret_value)
+{
+	const char *text;
+	int64_t value;
+
+	if (!integer_of(place.field, from, &value) || value == 0)
+		return DB_OK;
+	text = arena_printf(b->arena, "%lld", (long long)value);
+	if (!text)
+		return no_memory(b, place);
+	return encode_sealed(b, place, text, strlen(text), ret_value);
+}
+
 enum db_outcome
 db_encode_bytea(struct db_binder *b, struct db_place place, const void *from,
 		struct db_value *ret_value)
@@ -238,6 +254,8 @@ db_encode_bytea(struct db_binder *b, struct db_place place, const void *from,
 		return *text_at(from) ? encode_sealed(b, place, text_at(from),
 						      strlen(text_at(from)), ret_value)
 				      : DB_OK;
+	case PROTOBUF_C_TYPE_INT32:
+		return encode_sealed_number(b, place, from, ret_value);
 	case PROTOBUF_C_TYPE_MESSAGE:
 		packed = wire_pack(*(ProtobufCMessage *const *)from, b->arena, &size);
 		if (!packed)

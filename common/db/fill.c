@@ -126,7 +126,7 @@ static bool
 is_sealed(const struct db_column *column)
 {
 	return column->oid == OID_BYTEA &&
-	       column->path.field[column->path.length - 1]->type == PROTOBUF_C_TYPE_STRING;
+	       column->path.field[column->path.length - 1]->type != PROTOBUF_C_TYPE_BYTES;
 }
 
 static struct db_value

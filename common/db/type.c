@@ -9,7 +9,7 @@
 
 #define TEXTS  (FIELD_TEXT | FIELD_ENUM)
 #define NUMBER (FIELD_INTEGER | FIELD_ENUM)
-#define BLOB   (FIELD_BYTES | FIELD_TEXT | FIELD_MESSAGE)
+#define BLOB   (FIELD_BYTES | FIELD_TEXT | FIELD_INTEGER | FIELD_MESSAGE)
 #define JSON   (FIELD_TEXT | FIELD_MESSAGE)
 
 /* Numbers are those of PostgreSQL's pg_type.dat, which never change. */

@@ -182,7 +182,7 @@ add_sealed(struct codec *codec, const struct schema_message *message,
 	    protobuf_c_message_descriptor_get_field_by_name(message->c, row_id_name(field->rule));
 
 	/* A message without a row id can still be searched by, but not stored. */
-	if ((field->c->type != PROTOBUF_C_TYPE_STRING &&
+	if ((field->c->type != PROTOBUF_C_TYPE_STRING && field->c->type != PROTOBUF_C_TYPE_INT32 &&
 	     field->c->type != PROTOBUF_C_TYPE_MESSAGE) ||
 	    (id && id->type != PROTOBUF_C_TYPE_STRING)) {
 		log_error("bad_rule", LOG_ID("message", message->name),

@@ -190,7 +190,7 @@ ORDER BY id
 FOR UPDATE
 -- rpc RecordFact load facts
 SELECT id, number, person_id, kind, lower(valid) AS valid_from, upper(valid) - 1 AS valid_to, lower(known) AS known_from,
-	evidence, evidence_number, source, detail, other_person_id, level
+	evidence, evidence_number, source, detail, other_person_id, level, sealed_level AS level
 FROM person_fact
 WHERE tenant = :caller.tenant AND upper_inf(known) AND person_id = ANY(ARRAY(
 	SELECT p.id FROM person p
@@ -224,7 +224,7 @@ FOR UPDATE
 -- rpc CorrectFact load facts
 -- rpc RevokeFact load facts
 SELECT id, number, person_id, kind, lower(valid) AS valid_from, upper(valid) - 1 AS valid_to, lower(known) AS known_from,
-	evidence, evidence_number, source, detail, other_person_id, level
+	evidence, evidence_number, source, detail, other_person_id, level, sealed_level AS level
 FROM person_fact
 WHERE tenant = :caller.tenant AND upper_inf(known) AND person_id = ANY(ARRAY(
 	SELECT f.person_id FROM person_fact f
@@ -253,12 +253,12 @@ WHERE tenant = :caller.tenant AND id = ANY(:closed_ids::uuid[]) AND upper_inf(kn
 -- rpc CorrectFact store
 -- rpc RevokeFact store
 INSERT INTO person_fact (tenant, id, number, person_id, kind, valid, known, evidence, evidence_number, source, detail,
-	other_person_id, level, recorded_by)
+	other_person_id, sealed_level, recorded_by)
 SELECT :caller.tenant, r.id, r.number, r.person_id, r.kind, daterange(r.valid_from, r.valid_to, '[]'),
 	tstzrange(:known_at, NULL), r.evidence, r.evidence_number, r.source, r.detail, r.other_person_id, r.level, :caller.id
 FROM unnest(:inserted.id::uuid[], :inserted.number::int[], :inserted.person_id::uuid[], :inserted.kind::text[],
 	:inserted.valid_from::date[], :inserted.valid_to::date[], :inserted.evidence::text[], :inserted.evidence_number::text[],
-	:inserted.source::text[], :inserted.detail::bytea[], :inserted.other_person_id::uuid[], :inserted.level::int[])
+	:inserted.source::text[], :inserted.detail::bytea[], :inserted.other_person_id::uuid[], :inserted.level::bytea[])
 	AS r(id, number, person_id, kind, valid_from, valid_to, evidence, evidence_number, source, detail, other_person_id, level)
 -- rpc CorrectFact store
 -- rpc RevokeFact store
@@ -294,7 +294,7 @@ WHERE p.tenant = :caller.tenant AND p.id = u.id AND p.version = u.version - 1
 -- rpc ListFacts reply facts
 SELECT f.id, f.number, f.person_id, f.kind, lower(f.valid) AS valid_from, upper(f.valid) - 1 AS valid_to,
 	lower(f.known) AS known_from, upper(f.known) AS known_to, f.evidence, f.evidence_number, f.source, f.detail,
-	f.other_person_id, f.level
+	f.other_person_id, f.level, f.sealed_level AS level
 FROM person_fact f
 JOIN person p ON p.tenant = f.tenant AND p.id = f.person_id
 WHERE f.tenant = :caller.tenant AND coalesce(p.merged_into, p.id) = :person_id AND p.division_id = ANY(:caller.divisions)

@@ -379,8 +379,10 @@ static void
 sealed_texts(void **state)
 {
 	/* The id stands behind the secret; it is filled first all the same. */
-	const struct db_stmt *sound = statement("SELECT :secret::bytea AS secret, :id::text AS id,"
-						" convert_from(:blind(name), 'UTF8') AS name");
+	const struct db_stmt *sound =
+	    statement("SELECT :secret::bytea AS secret, :small::bytea AS small,"
+		      " :id::text AS id,"
+		      " convert_from(:blind(name), 'UTF8') AS name");
 	const struct db_stmt *moved = statement("SELECT :secret::bytea AS secret, 'another' AS id");
 	DbRow row = DB_ROW__INIT;
 	struct outcome o;
@@ -389,9 +391,11 @@ sealed_texts(void **state)
 	row.id = "r1";
 	row.secret = "500199199001011234";
 	row.name = "张三";
+	row.small = -204;
 	db_test_open(NULL);
 	o = execute_well(sound, &row);
 	assert_string_equal(o.row->secret, "500199199001011234");
+	assert_int_equal(o.row->small, -204);
 	assert_string_equal(o.row->name, "blind 张三");
 	o = execute(moved, &row);
 	assert_int_equal(o.filled, DB_BAD_VALUE);
