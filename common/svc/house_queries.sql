@@ -18,7 +18,10 @@ INSERT INTO retention (tenant, what, days, set_at, set_by) VALUES (:caller.tenan
 ON CONFLICT (tenant, what) DO UPDATE SET days = excluded.days, set_at = excluded.set_at, set_by = excluded.set_by;
 
 -- rpc ListAuditRows reply rows
-SELECT number, recorded_at, account_id, account_name, purpose, method, outcome, reason, person_ids, changes::text AS changes, unmasked
+-- Of who touched a thousand, an import, only the person that was asked for, or the first twenty; `persons` says how many.
+SELECT number, recorded_at, account_id, account_name, purpose, method, outcome, reason,
+       CASE WHEN :person_id::uuid IS NULL THEN person_ids[1:20] ELSE ARRAY[:person_id::uuid] END AS person_ids,
+       cardinality(person_ids) AS persons, changes::text AS changes, unmasked
   FROM audit
  WHERE tenant = :caller.tenant
    AND (:person_id::uuid IS NULL OR person_ids @> ARRAY[:person_id::uuid])
