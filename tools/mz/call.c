@@ -7,10 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/uuid.h"
 #include "commands.h"
+#include "contract.h"
 
 struct one_call {
 	struct session *session;
+	bool takes_request_id;
 	char *input; /* what is left to send */
 	bool client_streaming, waiting;
 };
@@ -44,6 +47,32 @@ read_input(const char *argument)
 	return text;
 }
 
+/* Who types a write by hand needs no UUID for its request_id; who repeats one gives it. */
+static bool
+send_message(struct rpc_client_call *call, const struct one_call *state, const char *text,
+	     size_t length)
+{
+	size_t open = strspn(text, " \t\r\n"), next = open + 1;
+	char id[UUID_TEXT_SIZE], *whole;
+	struct uuid uuid = uuid_v4();
+	int size;
+	bool waits;
+
+	if (!state->takes_request_id || open >= length || text[open] != '{' ||
+	    memmem(text, length, "request_id", strlen("request_id")) ||
+	    memmem(text, length, "requestId", strlen("requestId")))
+		return rpc_client_send_raw(call, text, length) == RPC_SEND_WAIT;
+	next += strspn(text + next, " \t\r\n");
+	size = asprintf(&whole, "{\"requestId\":\"%s\"%s%.*s", uuid_format(&uuid, id),
+			next < length && text[next] != '}' ? "," : "", (int)(length - open - 1),
+			text + open + 1);
+	if (size < 0)
+		err(1, "没有内存");
+	waits = rpc_client_send_raw(call, whole, (size_t)size) == RPC_SEND_WAIT;
+	free(whole);
+	return waits;
+}
+
 /* A stream's messages stand one a line; what does not stream is one message, however many lines. */
 static void
 send_more(struct rpc_client_call *call, struct one_call *state)
@@ -56,7 +85,7 @@ send_more(struct rpc_client_call *call, struct one_call *state)
 
 		state->input = end ? end + 1 : NULL;
 		if (length || !state->client_streaming)
-			state->waiting = rpc_client_send_raw(call, line, length) == RPC_SEND_WAIT;
+			state->waiting = send_message(call, state, line, length);
 		if (!state->input)
 			rpc_client_half_close(call);
 	}
@@ -113,6 +142,7 @@ command_call(struct session *session, const struct arguments *arguments)
 	input = read_input(mine.count == 2 ? mine.values[1] : "{}");
 	state.input = input;
 	state.client_streaming = method->client_streaming;
+	state.takes_request_id = contract_takes_request_id(method);
 	call = session_call(session, method, &hooks, &state, NULL, NULL);
 	if (!call)
 		err(1, "没有内存");
