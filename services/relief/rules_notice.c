@@ -109,17 +109,45 @@ notice_remedies(struct svc_call *c, struct date decided_on)
 						: "《社会救助暂行办法》第六十五条");
 }
 
+/* The text that says who is entitled, before and since the law of 2026; "" where none was read. */
+static const char *
+legal_basis(Award__Programme programme, struct date on)
+{
+	static const struct {
+		const char *before, *since;
+	} bases[] = {
+	    [AWARD__PROGRAMME__DIBAO] = {"《重庆市城乡居民最低生活保障条例》第十条",
+					 "《中华人民共和国社会救助法》第十八条"},
+	    [AWARD__PROGRAMME__TEKUN] = {"《特困人员认定办法》",
+					 "《中华人民共和国社会救助法》第十六条"},
+	    [AWARD__PROGRAMME__EDGE] = {"《最低生活保障审核确认办法》",
+					"《中华人民共和国社会救助法》第二十一条"},
+	    [AWARD__PROGRAMME__RIGID] = {"《刚性支出困难家庭认定办法》",
+					 "《中华人民共和国社会救助法》第二十二条"},
+	    [AWARD__PROGRAMME__TEMP_AID] = {"《社会救助暂行办法》",
+					    "《中华人民共和国社会救助法》第三十七条"},
+	};
+	size_t i = (size_t)programme;
+
+	if (i >= sizeof(bases) / sizeof(bases[0]) || !bases[i].before)
+		return "";
+	return law_of_2026(on) ? bases[i].since : bases[i].before;
+}
+
 static char *
-failed_conditions(struct svc_call *c, const DecisionTrace *trace)
+failed_conditions(struct svc_call *c, const DecisionTrace *trace, struct date on)
 {
 	char *text = svc_copy_text(c, "");
 
 	for (size_t i = 0; i < trace->n_tiers; i++) {
 		const TraceTier *tier = trace->tiers[i];
+		const char *basis;
 
 		if (tier->eligible)
 			continue;
-		text = svc_text(c, "%s%s：\n", text, programme_name(tier->programme));
+		basis = legal_basis(tier->programme, on);
+		text = svc_text(c, "%s%s%s%s%s：\n", text, programme_name(tier->programme),
+				basis[0] ? "（依据" : "", basis, basis[0] ? "）" : "");
 		for (size_t k = 0; k < tier->n_conditions; k++) {
 			if (!tier->conditions[k]->holds)
 				text = svc_text(c, "%s  %s\n", text,
@@ -135,13 +163,17 @@ notice_refusal(struct svc_call *c, const Application *application, const Decisio
 {
 	const FamilyMember *applicant =
 	    application->file ? family_applicant(application->file) : NULL;
+	struct date submitted;
+
+	const char *when = svc_date_get(application->submitted_on, &submitted)
+			       ? svc_text(c, "于%s", day(c, submitted))
+			       : "";
 
 	return svc_text(c,
-			"社会救助不予确认告知书\n\n%s：\n您提出的社会救助申请（编号%"
-			"s），经核对、入户调查和审核，"
-			"%s，决定不予确认。具体理由：\n%s%s%s%s\n%s",
-			applicant ? applicant->name : "申请人", application->id, trace->summary,
-			failed_conditions(c, trace), reason, reason[0] ? "\n" : "",
+			"社会救助不予确认告知书\n\n%s：\n您%s提出的社会救助申请，经核对、"
+			"入户调查和审核，%s，决定不予确认。具体理由：\n%s%s%s%s\n%s",
+			applicant ? applicant->name : "申请人", when, trace->summary,
+			failed_conditions(c, trace, decided_on), reason, reason[0] ? "\n" : "",
 			notice_remedies(c, decided_on), day(c, decided_on));
 }
 
