@@ -1005,13 +1005,16 @@ SELECT :caller.tenant, n.person_id, n.tag, n.starts_on, n.ends_on
 
 -- rpc ListWork reply items
 WITH work AS (
-	SELECT id, 'SUBMITTED' AS kind, '待受理的申请' AS title, division, submitted_on + 3 AS due_on, maker
+	SELECT id, 'SUBMITTED' AS kind, CASE state WHEN 'SUPPLEMENT' THEN '待申请人补正材料' ELSE '待受理的申请' END AS title, division, submitted_on + 3 AS due_on, maker
 	  FROM application WHERE tenant = :caller.tenant AND state IN ('SUBMITTED', 'SUPPLEMENT')
 	UNION ALL
 	SELECT id, 'NOTICE', '公示期满待确认', division, notice_ends_on + 1, maker
 	  FROM application WHERE tenant = :caller.tenant AND state = 'PUBLICISED'
 	UNION ALL
-	SELECT id, 'DECISION', '办理期限', division, due_on, maker
+	SELECT id, 'DECISION', CASE state WHEN 'ACCEPTED' THEN '待发起经济状况核对' WHEN 'CHECKING' THEN '待核对完成、入户调查'
+	           WHEN 'SURVEY' THEN '待初审或民主评议' WHEN 'DEMOCRATIC_REVIEW' THEN '待初审' WHEN 'FIRST_OPINION' THEN '待公示'
+	           WHEN 'OBJECTION' THEN '有异议，待核实' WHEN 'RECHECK' THEN '复核后待再次公示' ELSE '区县复查中，待确认' END,
+	       division, due_on, maker
 	  FROM application WHERE tenant = :caller.tenant
 	   AND state IN ('ACCEPTED', 'CHECKING', 'SURVEY', 'DEMOCRATIC_REVIEW', 'FIRST_OPINION', 'OBJECTION', 'RECHECK', 'COUNTY_REVIEW')
 	UNION ALL
@@ -1024,12 +1027,18 @@ WITH work AS (
 	UNION ALL
 	SELECT id, 'LEAD', '主动发现线索', division, due_on, reported_by FROM lead WHERE tenant = :caller.tenant AND state = 'OPEN'
 )
-SELECT id, kind, title, division, due_on, due_on - :today::date AS days_left, maker FROM work
- WHERE division = ANY(:caller.divisions) AND due_on IS NOT NULL
+SELECT w.id, w.kind, w.title, w.division, w.due_on, w.due_on - :today::date AS days_left, w.maker,
+       coalesce(t.name, '') || coalesce(v.name, '') AS place
+  FROM work w
+  LEFT JOIN registry.api_division v ON v.tenant = :caller.tenant AND v.division_id = w.division AND :today::date <@ v.valid
+       AND :now::timestamptz <@ v.known
+  LEFT JOIN registry.api_division t ON t.tenant = v.tenant AND t.division_id = v.parent_id AND t.level = 'TOWNSHIP'
+       AND :today::date <@ t.valid AND :now::timestamptz <@ t.known
+ WHERE w.division = ANY(:caller.divisions) AND w.due_on IS NOT NULL
    AND CASE :scope::text WHEN 'DUE_TODAY' THEN due_on = :today::date WHEN 'OVERDUE' THEN due_on < :today::date
             WHEN 'MINE' THEN maker IN (SELECT acts_as FROM identity.api_acting WHERE tenant = :caller.tenant AND account_id = :caller.id) ELSE true END
-   AND (:after.id::uuid IS NULL OR (due_on, id) > (:after.due_on, :after.id))
- ORDER BY due_on, id LIMIT :page.limit
+   AND (:after.id::uuid IS NULL OR (w.due_on, w.id) > (:after.due_on, :after.id))
+ ORDER BY w.due_on, w.id LIMIT :page.limit
 -- rpc StreamPublicList reply
 SELECT w.division,
        CASE WHEN b.born_on + interval '18 years' > :today::date THEN left(b.name, 1) || repeat('*', char_length(b.name) - 1)
