@@ -6,7 +6,7 @@ build_packages='gcc libc6-dev cmake ninja-build pkg-config protobuf-compiler pro
 	libinih-dev zlib1g-dev libcsv-dev'
 run_packages='postgresql-15 util-linux'
 test_packages='clang clang-format clang-tidy libclang-rt-14-dev cppcheck libcmocka-dev python3-grpcio python3-protobuf curl
-	nghttp2-client nginx-light git golang-go jq make openssl'
+	nghttp2-client nginx-light git golang-go jq make openssl python3-pip'
 
 missing_packages() {
 	for package; do
