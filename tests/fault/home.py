@@ -3,39 +3,18 @@
 import glob
 import json
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.append(os.path.join(TOP, "tests/scripts"))
-from bureau import all_services  # noqa: E402
+from bureau import all_services, free_ports  # noqa: E402
 
 SERVICES = all_services()
 UP_S = 300
 RECOVERY_S, NO_CONNECTION = 60, 2
-
-
-def free_ports():
-    """The first of so many ports in a row as there are services, free with those 1000 above (metrics). Below those that the kernel
-    gives to clients, and each home's own: one whose service was just killed is not free."""
-    for first in random.SystemRandom().sample(range(20000, 30000, 10), 100):
-        held = []
-        try:
-            for port in range(first, first + len(SERVICES)):
-                for number in (port, port + 1000):
-                    held.append(socket.socket())
-                    held[-1].bind(("127.0.0.1", number))
-            return first
-        except OSError:
-            continue
-        finally:
-            for probe in held:
-                probe.close()
-    raise RuntimeError("no free ports in a row")
 
 
 def process_lines():

@@ -8,8 +8,10 @@ one administrator and approved by another. One line a script; the exit status is
 services' logs follow. --keep leaves everything running and says how to reach it.
 """
 import argparse
+import contextlib
 import glob
 import os
+import random
 import re
 import shutil
 import signal
@@ -34,25 +36,20 @@ def all_services():
         return re.search(r"^set\(services\s+(.*?)\)", file.read(), re.M | re.S).group(1).split()
 
 
-def free_ports(count):
-    """Ports whose port + 1000 is free too, all different."""
-    found, held = [], []
-    while len(found) < count:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        beside = socket.socket()
-        try:
-            beside.bind(("127.0.0.1", port + 1000))
-        except (OSError, OverflowError):
-            beside.close()
-            continue
-        held.append(beside)
-        if port not in found:
-            found.append(port)
-    for beside in held:
-        beside.close()
-    return found
+def free_ports():
+    """The first of so many ports in a row as there are services, free with those 1000 above (metrics). Below those that the kernel
+    gives to clients, and each bureau's own: one whose service was just killed is not free."""
+    count = len(all_services())
+    for first in random.SystemRandom().sample(range(20000, 30000, 10), 100):
+        with contextlib.ExitStack() as held:
+            try:
+                for port in range(first, first + count):
+                    for number in (port, port + 1000):
+                        held.enter_context(socket.socket()).bind(("127.0.0.1", number))
+                return first
+            except OSError:
+                continue
+    raise RuntimeError("no free ports in a row")
 
 
 class Bureau:
@@ -64,7 +61,8 @@ class Bureau:
     def __init__(self, build, keep=False):
         self.build, self.keep = os.path.abspath(build), keep
         self.services = [name for name in all_services() if os.path.exists(self.binary(name))]
-        self.ports = dict(zip(self.services, free_ports(len(self.services))))
+        self.first_port = free_ports()
+        self.ports = {name: self.first_port + i for i, name in enumerate(all_services()) if name in self.services}
         self.dir = tempfile.mkdtemp(prefix="mz-bureau-")
         os.chmod(self.dir, 0o755)
         self.keys = os.path.join(self.dir, "keys")
@@ -85,9 +83,12 @@ class Bureau:
             self.close()
 
     def open(self):
-        postgres = subprocess.run([self.support(), "start", os.path.join(self.dir, "pg"), *self.settings], check=True,
-                                  text=True, capture_output=True)
-        self.conninfo = postgres.stdout.strip()
+        # Waited for however this ends: what is half started could not be dropped.
+        with subprocess.Popen([self.support(), "start", os.path.join(self.dir, "pg"), *self.settings], text=True,
+                              stdout=subprocess.PIPE) as postgres:
+            self.conninfo = postgres.stdout.read().strip()
+        if postgres.returncode:
+            raise RuntimeError("PostgreSQL did not start")
         self.program("mz", "keys", "create", self.keys)
         for name in self.services:
             self.program(name, "--owner-db", self.conninfo, "migrate")
