@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the measures share: the five services on a PostgreSQL as `./minzheng up` makes it, persons, yardsticks, and a meter.
 
-House is the bureau of the scripts (tests/scripts/bureau.py) with three differences: PostgreSQL keeps its promises (the
-settings of tools/front/postgres.sh), the programs are those of the release build, and the ports are those of `up`, so that
-mz finds them.
+House is the bureau of the scripts (tests/scripts/bureau.py) with two differences: PostgreSQL keeps its promises (the settings of
+tools/front/postgres.sh), and the programs are those of the release build.
 """
 import contextlib
 import hashlib
@@ -11,6 +10,7 @@ import os
 import random
 import re
 import resource
+import signal
 import statistics
 import struct
 import subprocess
@@ -25,6 +25,7 @@ import run as scripts  # noqa: E402
 
 scripts.TIMEOUT_S = 1800
 PG_BIN = "/usr/lib/postgresql/15/bin/"
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 TICKS = os.sysconf("SC_CLK_TCK")
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石"
 GIVEN = "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂华建国文玉红梅春云飞波辉鑫宇浩凯琴雪莲凤珍荣贵福祥林森山川海江河清远志成功学思德仁义礼智信"
@@ -84,15 +85,18 @@ def kilobytes(pid, name):
         return 0
 
 
+def be_deaf():
+    """From here on nothing may break off what tidies up."""
+    for number in ENDS:
+        signal.signal(number, signal.SIG_IGN)
+
+
 class House(bureau.Bureau):
     flags = ("--call-timeout", "30m", "--log-level", "warning")  # jobs run inside of a call here
 
     def __init__(self, build, options):
         super().__init__(build)
         self.seconds, self.rounds, self.persons, self.wanted = options.seconds, options.rounds, 0, options.persons
-        with open(os.path.join(TOP, "services/CMakeLists.txt"), encoding="utf-8") as file:
-            first = int(re.search(r"first_port (\d+)", file.read()).group(1))
-        self.ports = {name: first + i for i, name in enumerate(bureau.all_services())}
         self.settings = [f"{name}={value}" for name, value in {
             **front_settings(), "max_connections": 620, "fsync": "on", "synchronous_commit": "on", "full_page_writes": "on",
         }.items()]
@@ -104,6 +108,10 @@ class House(bureau.Bureau):
         super().open()
         self.villages = self.sql("SELECT v.division_id || ' ' || v.code FROM registry.division_version v WHERE v.tenant = 1"
                                  " AND char_length(v.code) = 12 AND upper_inf(v.known)").split("\n")
+
+    def close(self):
+        be_deaf()
+        super().close()
 
     @staticmethod
     def say(text):
@@ -209,7 +217,8 @@ class House(bureau.Bureau):
 
     def mz(self, *words):
         done = subprocess.run([os.path.join(self.build, "bin/mz"), *words], capture_output=True, text=True, check=False,
-                              env=dict(os.environ, MINZHENG_PASSWORD=bureau.PASSWORD, MINZHENG_HOME=self.path("home")))
+                              env=dict(os.environ, MINZHENG_PASSWORD=bureau.PASSWORD, MINZHENG_HOME=self.path("home"),
+                                       MINZHENG_FIRST_PORT=str(self.first_port)))
         if done.returncode:
             raise RuntimeError(done.stderr[-2000:] + done.stdout[-2000:])
         return done.stdout

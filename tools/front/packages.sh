@@ -5,8 +5,9 @@ build_packages='gcc libc6-dev cmake ninja-build pkg-config protobuf-compiler pro
 	libprotobuf-c-dev libprotobuf-dev libnghttp2-dev libevent-dev libssl-dev libpq-dev libjansson-dev libsodium-dev
 	libinih-dev zlib1g-dev libcsv-dev'
 run_packages='postgresql-15 util-linux'
-test_packages='clang clang-format clang-tidy libclang-rt-14-dev cppcheck libcmocka-dev python3-grpcio python3-protobuf curl
-	nghttp2-client nginx-light git golang-go jq make openssl python3-pip'
+bench_packages='python3-grpcio python3-protobuf curl nghttp2-client golang-go make openssl'
+test_packages="$bench_packages clang clang-format clang-tidy libclang-rt-14-dev cppcheck libcmocka-dev nginx-light git jq
+	python3-pip"
 
 missing_packages() {
 	for package; do

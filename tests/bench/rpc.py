@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """bench rpc [--json] [--rounds N] [MEASURE…]: our echo server beside those of grpc-go, gRPC C++ and tonic, in one interleaved run.
 
@@ -35,6 +34,13 @@ LOADS = {
     "1m": ("unary, 1 MiB", 1 << 20, 400, 4, 1, False, {"cpp": 1.8, "go": 1.8, "tonic": 1.8}),
     "stream": ("a message of a server stream of 10,000, 100 B", 100, 100, 1, 10000, False, {"cpp": 3, "go": 3, "tonic": 3}),
 }
+MEASURES = {
+    **{name: what for name, (what, *_) in LOADS.items()},
+    "serial": "unary, 100 B, one call at a time: p50 and p99",
+    "start": "from the start of the program to its first reply",
+    "idle": "private memory of an idle connection",
+    "size": "of the program and every library it loads",
+}
 
 
 def message(size):
@@ -51,6 +57,11 @@ COUNT_10000 = b"\0\0\0\0\3\x08\x90\x4e"
 
 def run(*words, **more):
     return subprocess.run(words, check=True, capture_output=True, text=True, **more).stdout
+
+
+def build_ours():
+    """All programs of the bench, by the front door."""
+    subprocess.run([TOP + "/minzheng", "build", "bench"], check=True)
 
 
 def build_go():
@@ -216,7 +227,7 @@ class Bench:
 
     def idle(self):
         """Private memory of an idle connection."""
-        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        usual, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
         def measure(words):
@@ -236,6 +247,7 @@ class Bench:
                 return (used,)
 
         self.say("idle", f"kB a connection of {IDLE}, private", self.interleaved(measure), {"cpp": 1, "go": 1, "tonic": 1})
+        resource.setrlimit(resource.RLIMIT_NOFILE, (usual, most))
 
     def size(self):
         """The program and every library it loads, but the C library and its loader."""
@@ -248,19 +260,21 @@ class Bench:
         self.say("size", "MB of program and libraries", figures, {"cpp": 1, "go": 1, "tonic": 1})
 
 
-def main():
-    parser = argparse.ArgumentParser(prog="bench rpc")
+def main(arguments):
+    parser = argparse.ArgumentParser(prog="./minzheng bench rpc", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
+                                     epilog="\n".join(f"{name:10} {what}" for name, what in MEASURES.items()))
     parser.add_argument("names", nargs="*", metavar="MEASURE")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--rounds", type=int, default=3)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
+    unknown = [name for name in options.names if name not in MEASURES]
+    if unknown:
+        parser.error("no such measure: " + " ".join(unknown) + " (--help)")
+    build_ours()
     with tempfile.TemporaryDirectory(prefix="bench-rpc.") as folder:
         bench = Bench(folder, build_peers(), options)
-        measures = {**{name: (lambda name=name: bench.throughput(name)) for name in LOADS}, "serial": bench.serial,
-                    "start": bench.start, "idle": bench.idle, "size": bench.size}
-        for name in options.names or measures:
-            measures[name]()
-
-
-if __name__ == "__main__":
-    main()
+        for name in options.names or MEASURES:
+            if name in LOADS:
+                bench.throughput(name)
+            else:
+                getattr(bench, name)()
