@@ -248,9 +248,10 @@ void
 call_reset(struct rpc_call *call, uint32_t h2_error, enum rpc_code why)
 {
 	if (!call->stream_closed) {
-		nghttp2_submit_rst_stream(call->conn->h2->session, NGHTTP2_FLAG_NONE,
-					  call->stream_id, h2_error);
-		h2_wake(call->conn->h2);
+		struct h2_conn *h2 = call->conn->h2;
+
+		h2_submitted(h2, nghttp2_submit_rst_stream(h2->session, NGHTTP2_FLAG_NONE,
+							   call->stream_id, h2_error));
 	}
 	settle(call, why, NULL);
 	ask_to_end(call, why);

@@ -87,15 +87,18 @@ call_on_send(nghttp2_session *session, nghttp2_frame *frame, const uint8_t *head
 void
 call_submit_fields(struct rpc_call *call, struct rpc_fields *fields, bool with_body)
 {
-	nghttp2_session *session = call->conn->h2->session;
+	struct h2_conn *h2 = call->conn->h2;
+	int r = NGHTTP2_ERR_NOMEM;
 	nghttp2_data_provider body = {.source = {.ptr = call}, .read_callback = on_read};
 
 	call->headers_sent = true;
-	if (fields->failed || nghttp2_submit_response(session, call->stream_id, fields->nv,
-						      fields->n, with_body ? &body : NULL) != 0)
-		nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, call->stream_id,
-					  NGHTTP2_INTERNAL_ERROR);
-	h2_wake(call->conn->h2);
+	if (!fields->failed)
+		r = nghttp2_submit_response(h2->session, call->stream_id, fields->nv, fields->n,
+					    with_body ? &body : NULL);
+	if (r)
+		r = nghttp2_submit_rst_stream(h2->session, NGHTTP2_FLAG_NONE, call->stream_id,
+					      NGHTTP2_INTERNAL_ERROR);
+	h2_submitted(h2, r);
 }
 
 void
@@ -116,10 +119,9 @@ call_resume(struct rpc_call *call)
 {
 	struct h2_conn *h2 = call->conn->h2;
 
-	if (call->deferred)
-		nghttp2_session_resume_data(h2->session, call->stream_id);
+	h2_submitted(h2, call->deferred ? nghttp2_session_resume_data(h2->session, call->stream_id)
+					: 0);
 	call->deferred = false;
-	h2_wake(h2);
 }
 
 /* For people with a browser. */

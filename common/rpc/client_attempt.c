@@ -31,12 +31,11 @@ client_attempt_drop(struct rpc_client_call *call)
 
 	if (!attempt->stream_closed && !conn->closed && attempt->stream_id > 0) {
 		nghttp2_session_set_stream_user_data(session, attempt->stream_id, NULL);
-		if (!attempt->half_closed || !attempt->remote_closed) {
-			nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, attempt->stream_id,
-						  attempt->remote_closed ? NGHTTP2_NO_ERROR
-									 : NGHTTP2_CANCEL);
-			h2_wake(conn->h2);
-		}
+		if (!attempt->half_closed || !attempt->remote_closed)
+			h2_submitted(conn->h2, nghttp2_submit_rst_stream(
+						   session, NGHTTP2_FLAG_NONE, attempt->stream_id,
+						   attempt->remote_closed ? NGHTTP2_NO_ERROR
+									  : NGHTTP2_CANCEL));
 	}
 	attempt->conn = NULL;
 	list_remove(&attempt->link);

@@ -121,8 +121,8 @@ client_conn_watch(struct client_conn *conn)
 				    !list_is_empty(&conn->attempts), &wait_us)) {
 	case RPC_KEEPALIVE_PING:
 		channel->counts[RPC_CHANNEL_PINGS]++;
-		nghttp2_submit_ping(conn->h2->session, NGHTTP2_FLAG_NONE, NULL);
-		h2_wake(conn->h2);
+		h2_submitted(conn->h2,
+			     nghttp2_submit_ping(conn->h2->session, NGHTTP2_FLAG_NONE, NULL));
 		break;
 	case RPC_KEEPALIVE_DEAD:
 		h2_close(conn->h2, "keepalive: the peer does not answer");

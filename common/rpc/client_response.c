@@ -215,10 +215,11 @@ gather(struct rpc_client_call *call, const uint8_t *data, size_t length)
 static void
 consume(struct client_attempt *attempt, size_t length)
 {
-	if (attempt->stream_closed || attempt->conn->closed || !length)
-		return;
-	nghttp2_session_consume_stream(attempt->conn->h2->session, attempt->stream_id, length);
-	h2_wake(attempt->conn->h2);
+	struct h2_conn *h2 = attempt->conn->h2;
+
+	if (!attempt->stream_closed && !attempt->conn->closed && length)
+		h2_submitted(
+		    h2, nghttp2_session_consume_stream(h2->session, attempt->stream_id, length));
 }
 
 /* Reads as long as the call wants messages; returns how many bytes were taken. */

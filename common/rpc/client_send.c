@@ -34,12 +34,13 @@ void
 client_send_resume(struct rpc_client_call *call)
 {
 	struct client_attempt *attempt = &call->attempt;
+	struct h2_conn *h2;
 
 	if (!attempt->conn || !attempt->stalled || attempt->stream_closed)
 		return;
 	attempt->stalled = false;
-	nghttp2_session_resume_data(attempt->conn->h2->session, attempt->stream_id);
-	h2_wake(attempt->conn->h2);
+	h2 = attempt->conn->h2;
+	h2_submitted(h2, nghttp2_session_resume_data(h2->session, attempt->stream_id));
 }
 
 bool

@@ -366,6 +366,14 @@ h2_wake(struct h2_conn *conn)
 	loop->dirty_end = &conn->next_dirty;
 }
 
+void
+h2_submitted(struct h2_conn *conn, int result)
+{
+	if (result == NGHTTP2_ERR_NOMEM)
+		h2_close(conn, "no memory");
+	h2_wake(conn);
+}
+
 int
 h2_pause(struct h2_conn *conn, int64_t us)
 {

@@ -124,6 +124,9 @@ struct h2_conn *h2_open(struct h2_loop *loop, int fd, struct ssl_st *tls,
 
 /* Something was submitted: flush at the end of this turn. Cheap, may be called often. */
 void h2_wake(struct h2_conn *conn);
+/* The same for what nghttp2 answered. A connection that had no memory for a frame ends: its peer,
+ * or a stream of ours, would wait for that frame for ever. */
+void h2_submitted(struct h2_conn *conn, int result);
 
 /*
  * For send_data callbacks only: the frame's header first, by h2_put, then its payload. Not 0:

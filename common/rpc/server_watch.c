@@ -198,8 +198,8 @@ watch_life(struct server_conn *conn, int64_t now_us)
 	} else if (!conn->ping_sent_us &&
 		   is_past(conn->h2->last_read_us, limits->keepalive_ms, now_us)) {
 		conn->ping_sent_us = now_us;
-		nghttp2_submit_ping(conn->h2->session, NGHTTP2_FLAG_NONE, NULL);
-		h2_wake(conn->h2);
+		h2_submitted(conn->h2,
+			     nghttp2_submit_ping(conn->h2->session, NGHTTP2_FLAG_NONE, NULL));
 	}
 	if (conn->close_at_us) {
 		server_conn_retire_watch(conn, now_us);

@@ -507,57 +507,6 @@ metadata_that_cannot_be_sent_is_named(void **state)
 	assert_int_equal(f->server.n_conns, 0);
 }
 
-/* --- memory --- */
-
-static void
-reply_at_once(struct fake_stream *stream, void *data)
-{
-	(void)data;
-	fake_reply(stream, "m", 1);
-}
-
-/* A whole life with one allocation that fails: it must end, once, and must not lie. */
-static bool
-whole_life(void *context)
-{
-	struct fixture *f = context;
-	struct rpc_channel *channel = NULL;
-	struct outcome o = {0};
-	bool ok;
-
-	if (rpc_channel_new(f->base, f->target, NULL, &channel) != 0)
-		return false;
-	o.call = rpc_client_new(channel, &unary, &hooks, &o);
-	if (!o.call) {
-		rpc_channel_close(channel);
-		return false;
-	}
-	send_unary(o.call, "x");
-
-	while (!o.n_ends)
-		turn(f);
-	assert_int_equal(o.n_ends, 1);
-	ok =
-	    rpc_client_result(o.call)->code == RPC_OK && rpc_client_result(o.call)->n_attempts == 1;
-	if (ok)
-		assert_response(&o, "m");
-	/* A lost connection may be made up for by another: then the failure was seen. */
-	ok = ok && rpc_channel_count(channel, RPC_CHANNEL_CONNECTS) == 1;
-	rpc_client_free(o.call);
-	rpc_channel_close(channel);
-	settle(f);
-	return ok;
-}
-
-static void
-no_allocation_may_fail_unseen(void **state)
-{
-	struct fixture *f = *state;
-
-	f->server.on_request_end = reply_at_once;
-	assert_int_equal(alloc_fail_each(whole_life, f), 0);
-}
-
 int
 main(void)
 {
@@ -579,7 +528,6 @@ main(void)
 	    TEST(a_sender_that_goes_on_regardless_is_ended),
 	    TEST(too_many_headers_are_refused),
 	    TEST(metadata_that_cannot_be_sent_is_named),
-	    TEST(no_allocation_may_fail_unseen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
