@@ -96,30 +96,32 @@ balancing_start(struct rpc_channel *channel)
 	balancing_go_on(channel);
 }
 
-/* Those that are slower than the first are not waited for. */
 static void
-drop_others(struct rpc_channel *channel, const struct client_endpoint *first)
+leave_conn(struct client_endpoint *endpoint)
 {
-	channel->next_endpoint = NULL;
-	LIST_FOREACH (link, &channel->endpoints) {
-		struct client_endpoint *other = LIST_ENTRY(link, struct client_endpoint, link);
+	struct client_conn *conn = endpoint->conn;
 
-		if (other == first || !other->conn)
-			continue;
-		other->conn->endpoint = NULL;
-		h2_close(other->conn->h2, "another address was faster");
-		other->conn = NULL;
-	}
+	endpoint->conn = NULL;
+	if (!conn)
+		return;
+	conn->endpoint = NULL;
+	client_conn_close_if_done(conn);
 }
 
 void
 endpoint_ready(struct client_endpoint *endpoint)
 {
+	struct rpc_channel *channel = endpoint->channel;
+
 	endpoint->n_failures = 0;
 	endpoint->ready_at_us = clock_monotonic_us();
-	if (picks_first(endpoint->channel))
-		drop_others(endpoint->channel, endpoint);
-	channel_set_ready(endpoint->channel);
+	if (picks_first(channel)) {
+		channel->next_endpoint = NULL;
+		LIST_FOREACH (link, &channel->endpoints)
+			if (link != &endpoint->link)
+				leave_conn(LIST_ENTRY(link, struct client_endpoint, link));
+	}
+	channel_set_ready(channel);
 }
 
 void
@@ -185,15 +187,10 @@ endpoint_new(struct rpc_channel *channel, const struct rpc_address *address)
 void
 endpoint_free(struct client_endpoint *endpoint)
 {
-	struct client_conn *conn = endpoint->conn;
-
 	if (endpoint->channel->next_endpoint == endpoint)
 		endpoint->channel->next_endpoint = NULL;
 	event_del(&endpoint->timer);
 	list_remove(&endpoint->link);
-	if (conn) {
-		conn->endpoint = NULL;
-		client_conn_drain(conn);
-	}
+	leave_conn(endpoint);
 	free(endpoint);
 }

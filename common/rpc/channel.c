@@ -3,20 +3,12 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "rpc/client_impl.h"
 
 enum { CHANNEL_MEMORY = 1 << 20 };
-
-uint32_t
-channel_random(void)
-{
-	uint32_t random;
-
-	evutil_secure_rng_get_bytes(&random, sizeof random);
-	return random;
-}
 
 /* --- state --- */
 
@@ -25,7 +17,7 @@ channel_back_off(const struct rpc_channel *channel, struct event *timer, unsigne
 {
 	h2_timer_add(timer, rpc_backoff_us(channel->options.backoff_initial_us,
 					   channel->options.backoff_max_us, (*n_failures)++,
-					   channel_random()));
+					   arc4random()));
 }
 
 static void
@@ -61,16 +53,23 @@ channel_set_ready(struct rpc_channel *channel)
 	}
 }
 
+/* Those that wait for a connection may be told to wait for a better time, too. */
+static void
+fail_calls(struct rpc_channel *channel, struct list *calls, bool all)
+{
+	LIST_FOREACH (link, calls) {
+		struct rpc_client_call *call = LIST_ENTRY(link, struct rpc_client_call, link);
+
+		if (all || !call->options.wait_for_ready)
+			client_call_fail(call, RPC_UNAVAILABLE, "%s", channel->failure);
+	}
+}
+
 void
 channel_set_failed(struct rpc_channel *channel)
 {
 	channel->state = CHANNEL_FAILED;
-	LIST_FOREACH (link, &channel->waiting) {
-		struct rpc_client_call *call = LIST_ENTRY(link, struct rpc_client_call, link);
-
-		if (!call->options.wait_for_ready)
-			client_call_fail(call, RPC_UNAVAILABLE, "%s", channel->failure);
-	}
+	fail_calls(channel, &channel->waiting, false);
 	if (channel->options.balancing == RPC_PICK_FIRST || list_is_empty(&channel->endpoints))
 		channel_back_off(channel, &channel->timer, &channel->n_failures);
 }
@@ -184,14 +183,6 @@ channel_maybe_free(struct rpc_channel *channel)
 		channel_free(channel);
 }
 
-static void
-fail_all(struct rpc_channel *channel, struct list *calls)
-{
-	LIST_FOREACH (link, calls)
-		client_call_fail(LIST_ENTRY(link, struct rpc_client_call, link), RPC_UNAVAILABLE,
-				 "%s", channel->failure);
-}
-
 void
 rpc_channel_close(struct rpc_channel *channel)
 {
@@ -202,8 +193,8 @@ rpc_channel_close(struct rpc_channel *channel)
 		h2_close(LIST_ENTRY(link, struct client_conn, link)->h2, "the channel is closed");
 	snprintf(channel->failure, sizeof channel->failure, "%s: the channel is closed",
 		 channel->target_text);
-	fail_all(channel, &channel->waiting);
-	fail_all(channel, &channel->calls);
+	fail_calls(channel, &channel->waiting, true);
+	fail_calls(channel, &channel->calls, true);
 	channel_maybe_free(channel);
 }
 

@@ -69,7 +69,6 @@ struct rpc_channel {
 };
 
 /* channel.c */
-uint32_t channel_random(void);
 /* Arms a timer for the next try after n failures, and counts one more (RPC-38). */
 void channel_back_off(const struct rpc_channel *channel, struct event *timer, unsigned *n_failures);
 /* A call wants a connection: now, later, or it fails. */

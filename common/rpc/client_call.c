@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The call itself: set-up, deadline, retries, its one end, and what runs from the loop. */
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -155,7 +156,7 @@ client_call_attempt_ended(struct rpc_client_call *call, const Status *status,
 		rpc_throttle_success(&call->channel->throttle);
 	} else if (status->code >= 0 && status->code < RPC_N_CODES &&
 		   rpc_retry_wanted(call->options.retry, &call->channel->throttle, &failed,
-				    channel_random(), &delay_us)) {
+				    arc4random(), &delay_us)) {
 		count(call, RPC_CHANNEL_RETRIES);
 		call->state = CLIENT_BACKOFF;
 		h2_timer_add(&call->backoff_timer, delay_us);

@@ -20,7 +20,6 @@ struct rpc_resolver {
 	rpc_resolved_fn *resolved;
 	void *data;
 	struct evdns_base *dns; /* made for the first question */
-	struct evdns_getaddrinfo_request *question;
 	bool asking;
 };
 
@@ -165,8 +164,6 @@ rpc_resolver_free(struct rpc_resolver *resolver)
 	if (!resolver)
 		return;
 	resolver->resolved = NULL;
-	if (resolver->question)
-		evdns_getaddrinfo_cancel(resolver->question);
 	/* Fails what is under way; with `asking` the answer frees the resolver. */
 	if (resolver->dns)
 		evdns_base_free(resolver->dns, 1);
@@ -199,7 +196,6 @@ on_answer(int error, struct evutil_addrinfo *info, void *data)
 	struct rpc_resolver *resolver = data;
 	struct rpc_address_list list = {0};
 
-	resolver->question = NULL;
 	resolver->asking = false;
 	if (info) {
 		interleave(info, &list);
@@ -230,7 +226,6 @@ void
 rpc_resolver_start(struct rpc_resolver *resolver)
 {
 	struct evutil_addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
-	struct evdns_getaddrinfo_request *question;
 
 	if (resolver->asking)
 		return;
@@ -245,9 +240,7 @@ rpc_resolver_start(struct rpc_resolver *resolver)
 		return;
 	}
 	resolver->asking = true;
-	question = evdns_getaddrinfo(resolver->dns, resolver->target->host, resolver->target->port,
-				     &hints, on_answer, resolver);
-	/* NULL: answered already; the resolver may be gone. */
-	if (question)
-		resolver->question = question;
+	/* May answer at once; the resolver may then be gone. */
+	evdns_getaddrinfo(resolver->dns, resolver->target->host, resolver->target->port, &hints,
+			  on_answer, resolver);
 }
