@@ -97,14 +97,6 @@ enum rpc_counter {
 	    RPC_N_COUNTERS
 };
 
-/*
- * The same counters, of all servers and workers of a program, for base/metric.h: call it before the
- * fork. They are named minzheng_rpc_server_<counter>_total. 0, -ENOSPC, -ENOMEM.
- */
-int rpc_server_metrics_register(void);
-/* Counts into them; server_impl.h does. */
-void rpc_server_metrics_count(enum rpc_counter counter);
-
 /* "calls_refused". */
 const char *rpc_counter_name(enum rpc_counter counter);
 

@@ -25,17 +25,6 @@ static const struct {
 };
 enum { N_TYPES = sizeof types / sizeof types[0] };
 
-/* Longest first, so that none hides another. */
-static const struct {
-	const char *text;
-	enum rpc_protocol protocol;
-} families[] = {
-    {"application/grpc-web-text+", RPC_GRPC_WEB},
-    {"application/grpc-web+", RPC_GRPC_WEB},
-    {"application/connect+", RPC_CONNECT},
-    {"application/grpc+", RPC_GRPC},
-};
-
 static const char *const protocol_names[RPC_N_PROTOCOLS] = {"grpc", "grpc-web", "connect"};
 static const char *const codec_names[RPC_N_CODECS] = {"proto", "json"};
 
@@ -75,12 +64,13 @@ rpc_content_type_parse(const char *text, size_t length, struct rpc_content_type 
 		*ret_type = types[i].type;
 		return RPC_CONTENT_TYPE_OK;
 	}
-	for (size_t i = 0; i < sizeof families / sizeof families[0]; i++) {
-		size_t n = strlen(families[i].text);
+	for (size_t i = 0; i < N_TYPES; i++) {
+		/* With its '+', or a NUL that no text has. */
+		size_t n = strcspn(types[i].text, "+") + 1;
 
-		if (length < n || strncasecmp(text, families[i].text, n) != 0)
+		if (length < n || strncasecmp(text, types[i].text, n) != 0)
 			continue;
-		*ret_type = (struct rpc_content_type){.protocol = families[i].protocol};
+		*ret_type = (struct rpc_content_type){.protocol = types[i].type.protocol};
 		return RPC_CONTENT_TYPE_UNKNOWN_CODEC;
 	}
 	return RPC_CONTENT_TYPE_UNKNOWN;

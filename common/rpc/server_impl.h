@@ -90,7 +90,6 @@ static inline void
 server_count(struct rpc_server *server, enum rpc_counter counter)
 {
 	server->counters[counter]++;
-	rpc_server_metrics_count(counter);
 }
 
 static inline int64_t

@@ -114,7 +114,7 @@ server_watch_progress(struct server_conn *conn)
 {
 	int64_t rate = conn->server->limits.idle_frames_rate;
 
-	if (rate > 0 && conn->idle_frames_until_us)
+	if (rate > 0 && conn->idle_frames_until_us > server_now_us(conn->server))
 		conn->idle_frames_until_us -= 2 * (CLOCK_US_PER_SECOND / rate);
 }
 

@@ -26,9 +26,11 @@ enum { MAX_PAGE = 4 << 20 };
 enum svc_metric { SVC_METRICS(METRIC_NAME) SVC_N_METRICS };
 static struct metric metrics[] = {SVC_METRICS(METRIC_ENTRY)};
 
-/* The counters of db: their list carries the prose. */
-#define DB_METRIC(name, help) {METRIC_COUNTER, "db_" #name "_total", help, NULL, 0, 0},
-#define DB_ONE(name, help)    +1
+/* The counters of rpc and db: their lists carry the prose. */
+#define RPC_METRIC(name, help) {METRIC_COUNTER, "rpc_server_" #name "_total", help, NULL, 0, 0},
+#define DB_METRIC(name, help)  {METRIC_COUNTER, "db_" #name "_total", help, NULL, 0, 0},
+#define DB_ONE(name, help)     +1
+static struct metric rpc_metrics[] = {RPC_COUNTERS(RPC_METRIC)};
 static struct metric db_metrics[] = {DB_COUNTERS(DB_METRIC)};
 enum { DB_N_COUNTERS = 0 DB_COUNTERS(DB_ONE) };
 
@@ -61,7 +63,7 @@ metrics_make(unsigned n_workers)
 	metrics[SVC_CALLS].rows = code_rows;
 	metrics[SVC_CALLS].n_rows = RPC_N_CODES;
 	if (r < 0 || (r = metric_register(metrics, SVC_N_METRICS)) < 0 ||
-	    (r = rpc_server_metrics_register()) < 0)
+	    (r = metric_register(rpc_metrics, RPC_N_COUNTERS)) < 0)
 		return r;
 	return metric_register(db_metrics, DB_N_COUNTERS);
 }
@@ -87,8 +89,15 @@ struct metrics_page {
 	struct worker *worker;
 	struct evhttp *http;
 	struct event *second;
-	uint64_t db[DB_N_COUNTERS]; /* what has been added already */
+	uint64_t rpc[RPC_N_COUNTERS], db[DB_N_COUNTERS]; /* what has been added already */
 };
+
+static void
+add_growth(const struct metric *metric, uint64_t now, uint64_t *added)
+{
+	metric_add(metric, (int64_t)(now - *added));
+	*added = now;
+}
 
 static void
 add_counters(struct metrics_page *page)
@@ -96,10 +105,11 @@ add_counters(struct metrics_page *page)
 	/* Nothing but uint64_t, in the order of DB_COUNTERS. */
 	const uint64_t *db = (const uint64_t *)db_pool_counters(page->worker->pool);
 
-	for (unsigned i = 0; i < DB_N_COUNTERS; i++) {
-		metric_add(&db_metrics[i], (int64_t)(db[i] - page->db[i]));
-		page->db[i] = db[i];
-	}
+	for (unsigned i = 0; i < DB_N_COUNTERS; i++)
+		add_growth(&db_metrics[i], db[i], &page->db[i]);
+	for (unsigned i = 0; i < RPC_N_COUNTERS; i++)
+		add_growth(&rpc_metrics[i], rpc_server_count(page->worker->server, i),
+			   &page->rpc[i]);
 }
 
 static void
@@ -181,6 +191,7 @@ metrics_page_free(struct metrics_page *page)
 {
 	if (!page)
 		return;
+	add_counters(page);
 	if (page->http)
 		evhttp_free(page->http);
 	if (page->second)
