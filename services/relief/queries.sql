@@ -1020,7 +1020,9 @@ WITH work AS (
 	UNION ALL
 	SELECT id, 'CHECK', '家庭经济状况核对', division, due_on, opened_by FROM economic_check WHERE tenant = :caller.tenant AND state = 'OPEN'
 	UNION ALL
-	SELECT id, 'RECHECK', '定期复核', division, next_recheck_on, NULL FROM award
+	SELECT id, 'RECHECK', '定期复核：' || CASE programme WHEN 'DIBAO' THEN '最低生活保障' WHEN 'TEKUN' THEN '特困人员救助供养'
+	           WHEN 'EDGE' THEN '低保边缘家庭' WHEN 'RIGID' THEN '刚性支出困难家庭' ELSE '其他救助' END,
+	       division, next_recheck_on, NULL FROM award
 	 WHERE tenant = :caller.tenant AND state = 'PAYING' AND next_recheck_on <= :today::date + 7
 	UNION ALL
 	SELECT id, 'CHANGE', text, division, due_on, proposed_by FROM award_change WHERE tenant = :caller.tenant AND state IN ('PROPOSED', 'HEARD')
