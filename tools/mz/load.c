@@ -521,8 +521,9 @@ load_file(struct load *load)
 	}
 	if (refused == 0 || load->good_rows)
 		done = !staged || commit_import(load);
-	printf("%s：%lld 行，%lld 处错误，%s\n", load->path, (long long)load->n_rows,
+	printf("%s：%lld 行，%lld 处错误%s，%s\n", load->path, (long long)load->n_rows,
 	       (long long)load->n_faults,
+	       load->n_faults > MOST_FAULTS_SHOWN ? "（只列出前 100 处）" : "",
 	       load->dry_run ? "只检查，没有入库"
 	       : done        ? "已入库"
 			     : "没有入库");

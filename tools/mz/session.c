@@ -457,4 +457,9 @@ session_print_failure(const struct rpc_client_call *call)
 		status ? status->message : "");
 	for (size_t i = 0; status && i < status->n_details; i++)
 		print_detail(status->details[i]);
+	/* What no decision has said is the runtime's, which found the JSON wrong. */
+	if (rpc_client_result(call)->code == RPC_INTERNAL && status && status->n_details == 0)
+		fputs(
+		    "  多半是请求写得不对：请核对 JSON 的写法和字段名，proto/ 里有每个方法的请求\n",
+		    stderr);
 }
