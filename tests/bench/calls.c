@@ -3,9 +3,10 @@
  * bench-calls ADDRESS METHOD REQUESTS IN_FLIGHT CONNECTIONS SECONDS once|again [NAME=VALUE…]
  *
  * Makes unary calls as fast as they are answered, IN_FLIGHT at a time, with the metadata NAME:
- * VALUE, and prints calls a second, the answered and the failed ones, and the median, 95th and 99th
- * percentile of their time in microseconds. REQUESTS is a file of packed messages, each after its
- * length as 4 little-endian bytes; they are sent in turn, `again` and again or `once`.
+ * VALUE; each caller stays on its connection, as pgbench's clients do. Prints calls a second, the
+ * answered and the failed ones, and the median, 95th and 99th percentile of their time in
+ * microseconds. REQUESTS is a file of packed messages, each after its length as 4 little-endian
+ * bytes; they are sent in turn, `again` and again or `once`.
  */
 #include <err.h>
 #include <event2/event.h>
@@ -26,7 +27,7 @@ struct bench {
 	char *requests;
 	size_t size, at;
 	bool once;
-	unsigned n_channels, n_running, next_channel;
+	unsigned n_channels, n_running;
 	uint64_t n_ok, n_failed;
 	uint32_t *times_us;
 	size_t n_times;
@@ -35,10 +36,11 @@ struct bench {
 
 struct call {
 	struct bench *bench;
+	struct rpc_channel *channel;
 	int64_t begun_us;
 };
 
-static void start(struct bench *b);
+static void start(struct bench *b, struct rpc_channel *channel);
 
 static void
 ended(struct rpc_client_call *rpc)
@@ -52,11 +54,11 @@ ended(struct rpc_client_call *rpc)
 		warnx("%s", rpc_client_result(rpc)->status->message);
 	if (b->n_times < MAX_TIMES)
 		b->times_us[b->n_times++] = (uint32_t)(clock_monotonic_us() - call->begun_us);
-	free(call);
 	rpc_client_free(rpc);
 	b->n_running--;
 	if (clock_monotonic_us() < b->end_us)
-		start(b);
+		start(b, call->channel);
+	free(call);
 	if (b->n_running == 0)
 		event_base_loopbreak(b->base);
 }
@@ -100,7 +102,7 @@ add_metadata(struct rpc_client_call *rpc, char *const *pairs)
 }
 
 static void
-start(struct bench *b)
+start(struct bench *b, struct rpc_channel *channel)
 {
 	size_t length;
 	const char *request = next_request(b, &length);
@@ -109,9 +111,8 @@ start(struct bench *b)
 
 	if (!call)
 		return;
-	*call = (struct call){b, clock_monotonic_us()};
-	rpc = rpc_client_new(b->channels[b->next_channel++ % b->n_channels], &b->method, &hooks,
-			     call);
+	*call = (struct call){b, channel, clock_monotonic_us()};
+	rpc = rpc_client_new(channel, &b->method, &hooks, call);
 	if (!rpc)
 		errx(1, "no memory");
 	add_metadata(rpc, b->metadata);
@@ -186,7 +187,7 @@ main(int argc, char **argv)
 	b.begun_us = clock_monotonic_us();
 	b.end_us = b.begun_us + atoi(argv[6]) * (int64_t)CLOCK_US_PER_SECOND;
 	for (int i = 0; i < in_flight; i++)
-		start(&b);
+		start(&b, b.channels[(unsigned)i % b.n_channels]);
 	event_base_dispatch(b.base);
 	print(&b);
 	return b.n_failed != 0;
