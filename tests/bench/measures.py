@@ -6,7 +6,7 @@ import time
 import uuid
 from typing import NamedTuple
 
-from house import TOP, children, filled, id_number, kilobytes, name_of, person_key, transaction_with
+from house import TOP, at_once, children, filled, halves, id_number, kilobytes, name_of, person_key, transaction_with
 
 REGISTRY, PAYMENT = "minzheng.registry.v1.", "minzheng.payment.v1.PaymentService/"
 IN_FLIGHT = 500
@@ -169,41 +169,47 @@ def measure_command(house):
 
 # -- imports ------------------------------------------------------------------------------------------------------------
 
-def copy_rows(house, first, last):
-    """COPY of the rows that the import of persons [first, last) has made into tables like those; the seconds it took."""
-    files = {table: house.path(f"pg/{table}.copy") for table in ("person", "id_claim")}
+def rows_of(house, first, last):
+    """Files of the rows that the import of persons [first, last) has made, by table."""
+    files = {table: house.path(f"pg/{table}-{first}.copy") for table in ("person", "id_claim")}
     key = f"FROM generate_series({first}, {last - 1}) AS n JOIN registry"
     house.sql(f"COPY (SELECT t.* {key}.person t ON t.tenant = 1 AND t.id = md5(n::text)::uuid ORDER BY n) TO '{files['person']}'")
     house.sql(f"COPY (SELECT t.* {key}.id_claim t ON t.person_id = md5(n::text)::uuid ORDER BY n) TO '{files['id_claim']}'")
+    return files
+
+
+def copy_rows(house, first, last):
+    """COPY of those rows into tables like those, two at once as they were imported; the seconds it took."""
+    parts = [rows_of(house, *part) for part in halves(first, last)]
     begun = time.monotonic()
-    for table, path in files.items():
-        house.sql(f"COPY bench.{table} FROM '{path}'")
+    at_once(lambda files: house.sql(";".join(f"COPY bench.{table} FROM '{path}'" for table, path in files.items())), parts)
     took = time.monotonic() - begun
-    for path in files.values():
+    for path in (path for files in parts for path in files.values()):
         os.unlink(path)
     return took
 
 
 def measure_import(house):
-    """`mz load persons`: rows checked, encrypted, staged, deduplicated and committed; part after part, each beside its COPY."""
+    """`mz load persons`: rows checked, encrypted, staged, deduplicated and committed, beside COPY; two files at once."""
     if house.persons:
         raise RuntimeError("import must come first")
-    parts = 10
+    turns = 5
     house.sql("CREATE SCHEMA bench; CREATE TABLE bench.person (LIKE registry.person INCLUDING ALL);"
               "CREATE TABLE bench.id_claim (LIKE registry.id_claim INCLUDING ALL);"
               "ALTER TABLE bench.person ADD FOREIGN KEY (tenant, division_id) REFERENCES registry.division (tenant, id)")
     sums = [0] * 4
-    for part in range(parts):
-        house.say(f"importing persons: part {part + 1} of {parts}")
-        first, path = house.persons, house.persons_file(house.persons, house.persons + house.wanted // parts)
-        ours = house.metered(lambda path=path: house.load_persons(path, house.wanted // parts))
+    for turn in range(turns):
+        house.say(f"importing persons: turn {turn + 1} of {turns}")
+        first, last = house.persons, house.wanted * (turn + 1) // turns
+        ours = house.metered(lambda last=last: house.load_persons(last))
         theirs = house.metered(lambda first=first: copy_rows(house, first, house.persons))
         sums = [total + more for total, more in zip(sums, (*ours, *theirs))]
     found = int(house.sql("SELECT count(*) FROM registry.person"))
     if found != int(house.sql("SELECT count(*) FROM bench.person")) or found != house.persons:
         raise RuntimeError(f"{found} persons of {house.persons} arrived")
     house.sql("DROP SCHEMA bench CASCADE")
-    yield Line("import", "s", sums[0], sums[2], 0.25, sums[3] / sums[1], f"{house.persons} persons; COPY into the same indexed tables")
+    yield Line("import", "s", sums[0], sums[2], 0.25, sums[3] / sums[1],
+               f"{house.persons} persons, two files at once; COPY into the same indexed tables, two at once too")
     yield Line("import.limit", "s", sums[0], 60, 1 if house.persons == 1000000 else 0)
 
 
@@ -248,6 +254,7 @@ class Months:
         self.house, self.programme, self.count, self.month = house, programme, count, 0
         with open(os.path.join(TOP, "services/payment/runs.c"), encoding="utf-8") as file:
             self.slice = int(re.search(r"SLICE_AWARDS = (\d+)", file.read()).group(1))
+        self.slices = count // self.slice + 1
         award = "md5(n::text || '" + programme + "')::uuid"
         house.say(f"making {count} awards of {programme}")
         house.sql(f"INSERT INTO payment.award SELECT 1, {award}, '{programme}', 'bench', '2024-01-01', '2024-01-01', '', 10101"
@@ -271,17 +278,15 @@ class Months:
         begun = time.monotonic()
         run = house.call_as("accountant@500114", PAYMENT + "CreatePaymentRun", {"programme": self.programme, "month": month}, **now)
         house.call_as("accountant@500114", admin, {}, **later)
-        run = house.call_as("accountant@500114", PAYMENT + "GetPaymentRun", {"id": run["id"]}, **later)
-        house.call_as("checker@500114", PAYMENT + "CheckPaymentRun", {"id": run["id"], "version": run["version"]}, **later)
+        house.call_as("checker@500114", PAYMENT + "CheckPaymentRun", {"id": run["id"], "version": self.slices + 1}, **later)
         return self.proven(month, time.monotonic() - begun)
 
     def by_psql(self):
         month, run = self.next(), str(uuid.uuid4())
-        slices = self.count // self.slice + 1
         values = {
             "caller.tenant": "1::int2", "now": "'2024-10-01 01:00:00+00'::timestamptz", "today": "'2024-10-01'", "programme": f"'{self.programme}'",
-            "month": f"'{month}'", "batch_id": "''", "supplement": "0", "is_new": "true", "reply.id": f"'{run}'", "reply.slices": str(slices), "id": f"'{run}'",
-            "slice": str(self.slice), "due_on": "'2024-10-08'", "version": str(slices + 1), "run.id": f"'{run}'::uuid",
+            "month": f"'{month}'", "batch_id": "''", "supplement": "0", "is_new": "true", "reply.id": f"'{run}'", "reply.slices": str(self.slices), "id": f"'{run}'",
+            "slice": str(self.slice), "due_on": "'2024-10-08'", "version": str(self.slices + 1), "run.id": f"'{run}'::uuid",
             "run.programme": f"'{self.programme}'", "run.batch_id": "''", "run.month_on": f"'{month}-01'", "run.snapshot_at": ":'snapshot_at'",
             "run.cursor": ":'cursor'"}
 
@@ -291,7 +296,7 @@ class Months:
                 bound(sql, with_caller) + ";\n" for sql in block(rpc, "store")) + "COMMIT;\n"
 
         one, other = str(uuid.uuid4()), str(uuid.uuid4())
-        script = transaction("CreatePaymentRun", one) + transaction("AdvancePaymentRuns", one, " \\gset\n") * slices + transaction(
+        script = transaction("CreatePaymentRun", one) + transaction("AdvancePaymentRuns", one, " \\gset\n") * self.slices + transaction(
             "CheckPaymentRun", other, ";\n")
         begun = time.monotonic()
         self.house.sql_file(script, user="payment", schema="payment")
