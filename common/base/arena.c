@@ -9,7 +9,12 @@
 
 #include "base/block.h"
 
+/* Under AddressSanitizer an allocation has its room for itself, of exactly its size. */
+#ifdef MZ_SANITIZE
+enum { ROOM_SIZE = 0, ALIGNMENT = 16 };
+#else
 enum { ROOM_SIZE = 8192, ALIGNMENT = 16 };
+#endif
 
 /* A block (base/block.h) that is filled from its front. */
 struct room {
@@ -34,12 +39,6 @@ struct arena {
 	bool exhausted;
 	bool erases;
 };
-
-#ifdef MZ_SANITIZE
-static const bool every_allocation_alone = true;
-#else
-static const bool every_allocation_alone = false;
-#endif
 
 struct arena *
 arena_new(size_t budget)
@@ -91,11 +90,11 @@ static struct room *
 room_for(struct arena *arena, size_t size)
 {
 	struct room *current = arena->rooms, *room;
+	size_t room_size = ROOM_SIZE;
 
-	if (current && current->size - current->used >= size && !every_allocation_alone)
+	if (current && current->size - current->used >= size)
 		return current;
-	room = block_take(sizeof *room +
-			  (size < ROOM_SIZE && !every_allocation_alone ? ROOM_SIZE : size));
+	room = block_take(sizeof *room + (size > room_size ? size : room_size));
 	if (!room)
 		return NULL;
 	room->size = block_size(room) - sizeof *room;
@@ -114,23 +113,21 @@ room_for(struct arena *arena, size_t size)
 void *
 arena_alloc(struct arena *arena, size_t size)
 {
-	struct room *room;
 	size_t rounded = (size + (ALIGNMENT - 1)) & ~(size_t)(ALIGNMENT - 1);
+	size_t taken = ROOM_SIZE ? rounded : size;
+	struct room *room = NULL;
 	void *data;
 
-	if (rounded < size || rounded > arena->budget - arena->used)
-		goto exhausted;
-	room = room_for(arena, every_allocation_alone ? size : rounded);
-	if (!room)
-		goto exhausted;
+	if (rounded >= size && rounded <= arena->budget - arena->used)
+		room = room_for(arena, taken);
+	if (!room) {
+		arena->exhausted = true;
+		return NULL;
+	}
 	data = room->data + room->used;
-	room->used += every_allocation_alone ? size : rounded;
+	room->used += taken;
 	arena->used += rounded;
 	return data;
-
-exhausted:
-	arena->exhausted = true;
-	return NULL;
 }
 
 void *
@@ -139,14 +136,10 @@ arena_zalloc(struct arena *arena, size_t count, size_t size)
 	size_t total;
 	void *data;
 
-	if (__builtin_mul_overflow(count, size, &total)) {
-		arena->exhausted = true;
-		return NULL;
-	}
+	if (__builtin_mul_overflow(count, size, &total))
+		total = SIZE_MAX; /* which no arena has */
 	data = arena_alloc(arena, total);
-	if (data)
-		memset(data, 0, total);
-	return data;
+	return data ? memset(data, 0, total) : NULL;
 }
 
 void *

@@ -78,6 +78,8 @@ task_new(const struct task_setup *setup)
 	task->call.caller = &setup->who->caller;
 	task->call.run = &task->run;
 	list_init(&task->audit.link);
+	if (setup->plan->rule->audit != AUDIT__AUDIT_NONE)
+		arena_erase_on_reset(task->arena);
 	set_clock(task, setup->now_us);
 	set_sources(task, setup->purpose);
 	return task;
