@@ -117,7 +117,7 @@ bool json_write_form(struct json_writer *w, const struct schema_message *type,
 		     const ProtobufCMessage *message);
 
 /* The fields of a message as an object; with in_any beside an "@type": the reader passes over it,
- * the writer is behind it and writes no braces. */
+ * the writer goes on with the object that has begun with it. */
 bool json_read_members(struct json_reader *r, const struct schema_message *type,
 		       ProtobufCMessage *message, bool in_any);
 bool json_write_members(struct json_writer *w, const struct schema_message *type,

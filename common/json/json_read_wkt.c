@@ -123,22 +123,16 @@ read_content(struct json_reader *r, const struct schema_message *type, ProtobufC
 	return json_read_field(r, &type->fields[0], message);
 }
 
-/* The first character decides which member of the oneof it is. */
+/* The first character decides which member of the oneof it is; what is none of these must be a
+ * number. */
 static bool
 read_value(struct json_reader *r, const struct schema_message *type, ProtobufCMessage *message)
 {
-	static const struct {
-		char first;
-		const char *member;
-	} rows[] = {{'{', "struct_value"}, {'[', "list_value"}, {'"', "string_value"},
-		    {'t', "bool_value"},   {'f', "bool_value"}, {'n', "null_value"}};
-	const char *member = "number_value";
+	static const char firsts[] = "n-\"t{["; /* null, number, string, bool, struct, list */
 	char first = json_peek(r);
+	const char *at = memchr(firsts, first == 'f' ? 't' : first, sizeof firsts - 1);
 
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		if (rows[i].first == first)
-			member = rows[i].member;
-	return json_read_field(r, schema_field_by_name(type, member, strlen(member)), message);
+	return json_read_field(r, &type->fields[at ? at - firsts : 1], message);
 }
 
 /* "@type" of the object that begins here, usually its first member, without taking the object; an
