@@ -16,10 +16,7 @@ struct list {
 	struct list *next, *prev;
 };
 
-#define LIST_INIT(list)          \
-	{                        \
-		&(list), &(list) \
-	}
+#define LIST_INIT(head) ((struct list){&(head), &(head)})
 
 /* An empty list, or a member that is in no list. */
 static inline void
@@ -43,22 +40,14 @@ list_remove(struct list *member)
 	list_init(member);
 }
 
-/* Puts a member that is in no list right behind `where`: at the list's front when that is its head.
- */
-static inline void
-list_prepend(struct list *where, struct list *member)
-{
-	member->prev = where;
-	member->next = where->next;
-	where->next->prev = member;
-	where->next = member;
-}
-
-/* The same before `where`: at the list's end when that is its head. */
+/* Puts a member that is in no list before `where`: at the list's end when that is its head. */
 static inline void
 list_append(struct list *where, struct list *member)
 {
-	list_prepend(where->prev, member);
+	member->next = where;
+	member->prev = where->prev;
+	where->prev->next = member;
+	where->prev = member;
 }
 
 /* Takes the member out of its list, if any, and puts it at the end of another. */
@@ -84,9 +73,7 @@ list_pop(struct list *list)
 
 	if (first == list)
 		return NULL;
-	list->next = first->next;
-	first->next->prev = list;
-	list_init(first);
+	list_remove(first);
 	return first;
 }
 

@@ -43,24 +43,13 @@ struct log_field {
 };
 
 /* Text that may quote anything; cut at LOG_TEXT_MAX bytes. */
-#define LOG_TEXT(field, value)                     \
-	{                                          \
-		LOG_KIND_TEXT, (field), (value), 0 \
-	}
+#define LOG_TEXT(field, value) ((struct log_field){LOG_KIND_TEXT, (field), (value), 0})
 /* An id, path or code of our own making, shown as it is. */
-#define LOG_ID(field, value)                     \
-	{                                        \
-		LOG_KIND_ID, (field), (value), 0 \
-	}
-#define LOG_NUMBER(field, value)                                 \
-	{                                                        \
-		LOG_KIND_NUMBER, (field), NULL, (int64_t)(value) \
-	}
-/* A negative errno, as its name and text. */
-#define LOG_ERRNO(error)                                  \
-	{                                                 \
-		LOG_KIND_ID, "error", log_errno(error), 0 \
-	}
+#define LOG_ID(field, value) ((struct log_field){LOG_KIND_ID, (field), (value), 0})
+#define LOG_NUMBER(field, value) \
+	((struct log_field){LOG_KIND_NUMBER, (field), NULL, (int64_t)(value)})
+/* A negative errno, as its text. */
+#define LOG_ERRNO(error) LOG_ID("error", log_errno(error))
 
 struct log_config {
 	int fd;                 /* not owned */

@@ -40,7 +40,7 @@ test_state_is_the_list(void **state)
 	list_remove(&s[2].link);
 	list_remove(&s[2].link);
 	assert_int_equal(as_number(&idle), 1);
-	list_prepend(&idle, &s[2].link);
+	list_append(idle.next, &s[2].link);
 	assert_int_equal(as_number(&idle), 31);
 	list_append(&s[0].link, (list_remove(&s[1].link), &s[1].link));
 	assert_int_equal(as_number(&idle), 321);
