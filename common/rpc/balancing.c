@@ -12,18 +12,15 @@
 
 enum { EYEBALLS_US = 250000 }; /* gRFC A61 */
 
-static bool
-is_ready(const struct client_endpoint *endpoint)
-{
-	return endpoint->conn && endpoint->conn->ready && !endpoint->conn->closed;
-}
-
 static struct client_endpoint *
 find_ready(const struct rpc_channel *channel)
 {
-	LIST_FOREACH (link, &channel->endpoints)
-		if (is_ready(LIST_ENTRY(link, struct client_endpoint, link)))
-			return LIST_ENTRY(link, struct client_endpoint, link);
+	LIST_FOREACH (link, &channel->endpoints) {
+		struct client_endpoint *endpoint = LIST_ENTRY(link, struct client_endpoint, link);
+
+		if (endpoint->conn && endpoint->conn->ready && !endpoint->conn->closed)
+			return endpoint;
+	}
 	return NULL;
 }
 

@@ -27,7 +27,7 @@ struct rpc_client_call;
 struct client_conn;
 
 struct client_endpoint {
-	struct list link; /* channel->endpoints, in the order of resolution */
+	struct list link; /* channel->endpoints: as resolved, those that had a call behind */
 	struct rpc_channel *channel;
 	struct rpc_address address;
 	struct client_conn *conn; /* connecting or ready */
