@@ -5,7 +5,6 @@
  *     client_call.c      the call: set-up, ends, retries, what runs from the loop
  *     client_send.c      request messages: codec, compression, the bytes that retries replay
  *     client_attempt.c   one try: an HTTP/2 stream on one connection
- *     client_request.c   its header block
  *     client_response.c  what the peer answers, as far as the protocols agree
  *     client_framing.c   gRPC, gRPC-Web, Connect: what is each one's own
  *
@@ -133,11 +132,6 @@ void client_send_commit(struct rpc_client_call *call);
 bool client_send_is_low(const struct rpc_client_call *call);
 /* Something was queued: the attempt's data source goes on. */
 void client_send_resume(struct rpc_client_call *call);
-
-/* --- client_request.c --- */
-
-/* Submits the request of a new attempt: 0, -ENOSR when stream numbers are used up, -ENOMEM. */
-int client_request_submit(struct rpc_client_call *call);
 
 /* --- client_attempt.c --- */
 
