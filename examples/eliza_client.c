@@ -33,13 +33,12 @@ struct talk {
 static void
 speak(struct rpc_client_call *call, struct talk *talk)
 {
-	Eliza__V1__SayRequest request;
+	Eliza__V1__SayRequest request = ELIZA__V1__SAY_REQUEST__INIT;
 
 	if (!*talk->sentences) {
 		rpc_client_half_close(call);
 		return;
 	}
-	eliza__v1__say_request__init(&request);
 	request.sentence = *talk->sentences++;
 	rpc_client_send(call, &request.base);
 }
@@ -86,8 +85,8 @@ wait_for(struct event_base *base, struct rpc_client_call *call, const struct tal
 int
 main(int argc, char **argv)
 {
-	Eliza__V1__IntroduceRequest me;
-	Eliza__V1__SayRequest first;
+	Eliza__V1__IntroduceRequest me = ELIZA__V1__INTRODUCE_REQUEST__INIT;
+	Eliza__V1__SayRequest first = ELIZA__V1__SAY_REQUEST__INIT;
 	struct event_base *base = event_base_new();
 	struct talk greeting = {0}, talk = {.sentences = argv + 4};
 	struct rpc_channel *channel;
@@ -97,8 +96,6 @@ main(int argc, char **argv)
 		fprintf(stderr, "usage: eliza-client TARGET NAME SENTENCE…\n");
 		return 2;
 	}
-	eliza__v1__introduce_request__init(&me);
-	eliza__v1__say_request__init(&first);
 	me.name = argv[2];
 	call = rpc_client_new(channel, &introduce, &hooks, &greeting);
 	rpc_client_unary(call, &me.base);
