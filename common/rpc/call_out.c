@@ -124,8 +124,10 @@ call_resume(struct rpc_call *call)
 	call->deferred = false;
 }
 
-/* For people with a browser. */
-static const char refusal_text[] = "This port speaks gRPC, gRPC-Web and Connect.\n";
+/* For people with a browser or curl. */
+static const char refusal_text[] =
+    "This port speaks gRPC, gRPC-Web and Connect: POST /package.Service/Method with content-type "
+    "application/json, application/proto, application/grpc or application/grpc-web.\n";
 static const struct rpc_framing refusal = {.name = ""};
 
 void

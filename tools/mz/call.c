@@ -113,9 +113,12 @@ on_ended(struct rpc_client_call *call)
 	event_base_loopbreak(session_base(state->session));
 }
 
+static bool any_name;
+
 static void
 print_name(const char *name)
 {
+	any_name = true;
 	puts(name);
 }
 
@@ -133,8 +136,12 @@ command_call(struct session *session, const struct arguments *arguments)
 	enum rpc_code code;
 	char *input;
 
-	if (list)
-		return session_each_method(session, list, print_name), 0;
+	if (list) {
+		session_each_method(session, list, print_name);
+		if (!any_name)
+			errx(2, "没有名字含有“%s”的方法", list);
+		return 0;
+	}
 	arguments_end(&mine, 1, 2, how);
 	method = session_method(session, mine.values[0]);
 	if (!method)
