@@ -17,11 +17,14 @@ do_backup() {
 	prepare_home
 	pg_running || die 'PostgreSQL 没有运行，请先 ./minzheng up'
 	keys=$(key_list) || die '密钥文件读不出来，备份以后无法核对密钥；请先处理'
+	new=$1.new
+	trap 'rm -f "$new"' EXIT
+	trap 'exit 130' INT TERM
 	(
 		umask 077
-		{ printf '%s\n%s\n\n' "$backup_head" "$keys" && owner_tool pg_dump -Fc minzheng; } >"$1.new"
-	) || { rm -f "$1.new"; die "备份没有完成，$1 未改动"; }
-	mv "$1.new" "$1"
+		{ printf '%s\n%s\n\n' "$backup_head" "$keys" && owner_tool pg_dump -Fc minzheng; } >"$new"
+	) || die "备份没有完成，$1 未改动"
+	mv "$new" "$1"
 	say "已备份到 $1；密钥 $home/keys/keys 不在其中，请另行保存到别处"
 }
 

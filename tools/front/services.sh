@@ -149,19 +149,25 @@ do_up() {
 }
 
 do_down() {
+	case ${1:-} in
+	'' | --purge) ;;
+	*) die "down 不认识“$1”" ;;
+	esac
 	prepare_home
 	for name in $(service_names | sed '1!G;h;$!d'); do stop_service "$name"; done
 	[ ! -d "$home/pg" ] || pg_stop
-	case ${1:-} in
-	--purge)
-		say "删除 $home 中的数据库和密钥：其中的身份证号、账号等密文此后再也不能解开"
-		rm -rf "$home/pg" "$home/keys" "$home/run" "$home/sample" "$home/bin" "$home/log" ;;
-	esac
+	[ -n "${1:-}" ] || return 0
+	say "删除 $home 中的数据库和密钥：其中的身份证号、账号等密文此后再也不能解开"
+	rm -rf "$home/pg" "$home/keys" "$home/run" "$home/sample" "$home/bin" "$home/log"
 }
 
 do_status() {
+	case ${1:-} in
+	'') form=text ;;
+	--json) form=json ;;
+	*) die "status 不认识“$1”" ;;
+	esac
 	prepare_home
-	if [ "${1:-}" = --json ]; then form=json; else form=text; fi
 	for name in $(service_names); do
 		pid=$(pid_of "$name") state=停止 up=false
 		[ -z "$pid" ] || state=不健康
