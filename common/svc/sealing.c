@@ -21,6 +21,7 @@ struct sealing {
 	struct event *timer;
 	struct arena *arena;
 	const char *tenants; /* what is left of the list in this turn */
+	bool is_behind;      /* a seal of this turn was full: more rows wait */
 	struct db_read *read;
 	struct db_txn *txn;
 	struct db_query queries[N_READS];
@@ -35,8 +36,9 @@ static void look(struct sealing *sealing);
 static void
 rest(struct sealing *sealing)
 {
-	const struct timeval pause = {.tv_usec = LOOK_MS * 1000L};
+	const struct timeval pause = {.tv_usec = sealing->is_behind ? 0 : LOOK_MS * 1000L};
 
+	sealing->is_behind = false;
 	sealing->tenants = sealing->worker->program->options->tenants;
 	evtimer_add(sealing->timer, &pause);
 }
@@ -48,6 +50,7 @@ give_up(struct sealing *sealing, enum db_outcome outcome, const char *text)
 	if (outcome != DB_UNIQUE && outcome != DB_UNAVAILABLE)
 		log_error("audit_seal", LOG_ID("outcome", db_outcome_name(outcome)),
 			  LOG_TEXT("text", text ? text : ""));
+	sealing->is_behind = false;
 	rest(sealing);
 }
 
@@ -72,10 +75,12 @@ on_sealed(void *data, const struct db_result *results, size_t n_results,
 	(void)results;
 	(void)n_results;
 	sealing->txn = NULL;
-	if (error)
+	if (error) {
 		give_up(sealing, error->outcome, error->text);
-	else
-		look(sealing);
+		return;
+	}
+	sealing->is_behind |= sealing->seal.n_rows == TRAIL_MAX_ROWS;
+	look(sealing);
 }
 
 static void
