@@ -213,6 +213,9 @@ h2_watch(struct h2_conn *conn, int what)
 		     conn);
 	if (what)
 		event_add(&conn->event, NULL);
+	/* With the old event an activation may have gone. */
+	if (what & EV_READ)
+		h2_io_read_pending(conn);
 }
 
 static bool

@@ -64,6 +64,8 @@ void h2_watch(struct h2_conn *conn, int what);
 void h2_loop_schedule(struct h2_loop *loop);
 
 void h2_io_readable(struct h2_conn *conn);
+/* epoll says nothing about records that TLS has read already. */
+void h2_io_read_pending(struct h2_conn *conn);
 /* What has waited for the end of the pause goes nowhere. */
 void h2_io_forget_pause(struct h2_conn *conn);
 /* Collects, writes, and says `flushed`; as often as the socket takes all, within reason. */

@@ -78,9 +78,8 @@ feed(struct h2_conn *conn, const uint8_t *data, size_t length)
 		h2_fail(conn, NGHTTP2_ENHANCE_YOUR_CALM, nghttp2_strerror((int)n));
 }
 
-/* epoll says nothing about records that TLS has read already. */
-static void
-read_pending(struct h2_conn *conn)
+void
+h2_io_read_pending(struct h2_conn *conn)
 {
 	if (conn->tls && conn->state == H2_OPEN && !conn->pause && SSL_has_pending(conn->tls))
 		event_active(&conn->event, EV_READ, 0);
@@ -110,7 +109,7 @@ h2_io_readable(struct h2_conn *conn)
 		if (!conn->tls && n < H2_IN_SIZE)
 			return;
 	}
-	read_pending(conn);
+	h2_io_read_pending(conn);
 }
 
 /* The end of the turn lets the socket be read again. */
@@ -125,7 +124,7 @@ on_pause_end(evutil_socket_t fd, short what, void *data)
 	conn->pause = NULL;
 	feed(conn, pause->bytes, pause->length);
 	free(pause);
-	read_pending(conn);
+	h2_io_read_pending(conn);
 	h2_wake(conn);
 }
 
