@@ -162,12 +162,12 @@ send_group(struct audit *audit)
 	if (audit->txn)
 		return;
 	list_init(&failed);
-	while (!list_is_empty(&audit->committing))
-		list_move(&failed, audit->committing.next);
 	LIST_FOREACH (member, &audit->gathering) {
 		leave_gathering(audit, LIST_ENTRY(member, struct audit_wait, link));
-		list_append(&failed, member);
+		list_append(&audit->committing, member);
 	}
+	while (!list_is_empty(&audit->committing))
+		list_move(&failed, audit->committing.next);
 	answer(&failed, outcome);
 }
 
