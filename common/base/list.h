@@ -73,7 +73,9 @@ list_pop(struct list *list)
 
 	if (first == list)
 		return NULL;
-	list_remove(first);
+	list->next = first->next;
+	first->next->prev = list;
+	list_init(first);
 	return first;
 }
 
