@@ -150,8 +150,7 @@ class Bench:
     def __init__(self, folder, peers, options):
         self.folder, self.peers, self.options = folder, peers, options
         self.pem = [folder + "/cert.pem", folder + "/key.pem"]
-        run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
-            "/CN=localhost", "-out", self.pem[0], "-keyout", self.pem[1])
+        run(HERE + "/../support/make-certificate", folder)
 
     def file(self, data):
         with tempfile.NamedTemporaryFile(dir=self.folder, delete=False) as file:

@@ -179,10 +179,8 @@ def test_drain(world):
 
 
 def test_tls(world):
-    key, certificate = os.path.join(world.dir, "tls.key"), os.path.join(world.dir, "tls.pem")
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                    "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=127.0.0.1",
-                    "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+    key, certificate = os.path.join(world.dir, "key.pem"), os.path.join(world.dir, "cert.pem")
+    subprocess.run([TOP + "/tests/support/make-certificate", world.dir], check=True, capture_output=True)
     world.start("--tls-certificate", certificate, "--tls-key", key)  # which asks for its health over TLS
     with open(certificate, "rb") as file:
         channel = grpc.secure_channel(f"127.0.0.1:{world.port}", grpc.ssl_channel_credentials(file.read()))

@@ -48,9 +48,8 @@ ends() {
 }
 
 make_certificate() { # cert.pem and key.pem of localhost, in $scratch
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
-		-addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout "$scratch/key.pem" -out "$scratch/cert.pem" \
-		>"$scratch/openssl" 2>&1 || skip "openssl cannot make a certificate: $(tail -n 1 "$scratch/openssl")"
+	"$here/../support/make-certificate" "$scratch" >"$scratch/openssl" 2>&1 ||
+		skip "openssl cannot make a certificate: $(tail -n 1 "$scratch/openssl")"
 }
 
 serve() { # [OPTION…]: starts our interop-server; sets server, port
