@@ -70,8 +70,12 @@ SELECT id, version, kind, state, division, household_id, applicant_person_id, ch
 -- rpc TakePersonEvents load policy
 -- rpc RemindBirthdays load policy
 SELECT * FROM policy_on(:caller.tenant, :today, :now) WHERE cardinality(:caller.divisions::int8[]) >= 0
--- rpc AcceptApplication load days
 -- rpc StartCheck load days
+-- Its clock has run since the acceptance.
+SELECT w.day, w.working
+  FROM application a CROSS JOIN LATERAL working_days(a.tenant, coalesce(a.accepted_on, :today::date)) AS w
+ WHERE a.tenant = :caller.tenant AND a.id = :id::uuid AND a.division = ANY(:caller.divisions)
+-- rpc AcceptApplication load days
 -- rpc PubliciseApplication load days
 -- rpc OpenChecks load days
 -- rpc TakePersonEvents load days
