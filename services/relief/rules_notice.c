@@ -47,20 +47,32 @@ law_of_2026(struct date on)
 	return civil.year > LAW_YEAR || (civil.year == LAW_YEAR && civil.month >= LAW_MONTH);
 }
 
+/* What is meant to be given, in the words of the notice. */
+static char *
+proposal(struct svc_call *c, const FamilyFile *file, const DecisionTrace *trace)
+{
+	const char *name = programme_name(trace->outcome);
+	const char *money = yuan(c, trace->amount ? trace->amount->amount_fen : 0);
+
+	if (trace->outcome == AWARD__PROGRAMME__TEMP_AID) /* its trace counts nobody */
+		return svc_text(c, "家庭成员%zu人，拟给予%s，一次性发放%s", file->n_members, name,
+				money);
+	if (!trace->amount || trace->amount->amount_fen == 0)
+		return svc_text(c, "家庭成员%d人，拟认定%s", trace->counted_members, name);
+	return svc_text(c, "家庭成员%d人，拟认定%s，拟每月发放%s", trace->counted_members, name,
+			money);
+}
+
 char *
 notice_public(struct svc_call *c, const char *village, const FamilyFile *file,
 	      const DecisionTrace *trace, struct date ends_on)
 {
-	const char *money = trace->amount && trace->amount->amount_fen > 0
-				? svc_text(c, "，拟每月发放%s", yuan(c, trace->amount->amount_fen))
-				: "";
-
 	return svc_text(
 	    c,
-	    "公示\n\n%s%s户，家庭成员%d人，拟认定%s%s。\n"
+	    "公示\n\n%s%s户，%s。\n"
 	    "公示至%s。如有异议，请在公示期内向村（社区）或乡镇（街道）提出，书面、口头均可。",
-	    village, notice_public_name(c, file, c->today), trace->counted_members,
-	    programme_name(trace->outcome), money, day(c, ends_on));
+	    village, notice_public_name(c, file, c->today), proposal(c, file, trace),
+	    day(c, ends_on));
 }
 
 static char *
@@ -164,16 +176,22 @@ notice_refusal(struct svc_call *c, const Application *application, const Decisio
 	const FamilyMember *applicant =
 	    application->file ? family_applicant(application->file) : NULL;
 	struct date submitted;
-
 	const char *when = svc_date_get(application->submitted_on, &submitted)
 			       ? svc_text(c, "于%s", day(c, submitted))
 			       : "";
+	const char *why;
 
+	/* Who is eligible by the numbers is refused for the reason alone. */
+	if (trace->outcome != AWARD__PROGRAMME__PROGRAMME_UNSPECIFIED)
+		why = svc_text(c, "，决定不予确认。具体理由：\n%s\n", reason);
+	else
+		why = svc_text(c, "，%s，决定不予确认。具体理由：\n%s%s%s", trace->summary,
+			       failed_conditions(c, trace, decided_on), reason,
+			       reason[0] ? "\n" : "");
 	return svc_text(c,
 			"社会救助不予确认告知书\n\n%s：\n您%s提出的社会救助申请，经核对、"
-			"入户调查和审核，%s，决定不予确认。具体理由：\n%s%s%s%s\n%s",
-			applicant ? applicant->name : "申请人", when, trace->summary,
-			failed_conditions(c, trace, decided_on), reason, reason[0] ? "\n" : "",
+			"入户调查和审核%s%s\n%s",
+			applicant ? applicant->name : "申请人", when, why,
 			notice_remedies(c, decided_on), day(c, decided_on));
 }
 

@@ -263,6 +263,8 @@ notices(void **state)
 	assert_non_null(strstr(text, "张三丰户，家庭成员3人"));
 	assert_non_null(strstr(text, "每月发放930元"));
 	assert_null(strstr(text, "收入"));
+	text = notice_refusal(&t->c, &application, trace, "隐瞒存款", t->c.today);
+	assert_non_null(strstr(text, "审核，决定不予确认。具体理由：\n隐瞒存款\n您如不服"));
 	t->file.members[0]->born_on = svc_date(&t->c, relief_day("2010-01-01"));
 	assert_string_equal(notice_public_name(&t->c, &t->file, t->c.today), "张**");
 	relief_test_free(t);
