@@ -321,8 +321,8 @@ advance(struct h2_conn *conn)
 		return;
 	}
 	h2_watch(conn, EV_READ);
-	/* TLS may have read the peer's first frames together with its last handshake message. */
-	if (conn->tls && conn->state == H2_OPEN)
+	/* What a server was woken by, or TLS has read together with its last handshake message. */
+	if ((conn->setup->server || conn->tls) && conn->state == H2_OPEN)
 		h2_io_readable(conn);
 	h2_wake(conn);
 }
@@ -350,7 +350,11 @@ h2_open(struct h2_loop *loop, int fd, struct ssl_st *tls, const struct h2_setup 
 	conn->setup = setup;
 	event_assign(&conn->event, loop->base, fd, EV_PERSIST, on_event, conn);
 	conn->opened_at_us = conn->last_read_us = conn->last_progress_us = h2_loop_now_us(loop);
-	h2_wake(conn);
+	/* A server's SETTINGS wait for the preface: who speaks HTTP/1.1 gets an answer instead. */
+	if (setup->server)
+		h2_watch(conn, EV_READ);
+	else
+		h2_wake(conn);
 	return conn;
 }
 

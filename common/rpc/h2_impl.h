@@ -17,6 +17,7 @@ enum {
 	H2_OUT_IOV = 64,
 	H2_REF_MIN = 1 << 10, /* payloads below this are cheaper to copy */
 	H2_CAUSE_SIZE = 96,
+	H2_SNIFF_SIZE = 4 << 10, /* a request line of HTTP/1 ends here, or stays unseen */
 
 	H2_NO_PAUSE = -1,
 

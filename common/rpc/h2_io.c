@@ -55,6 +55,28 @@ pause_feed(struct h2_conn *conn, const uint8_t *data, size_t length)
 	conn->pause = pause;
 }
 
+/* RFC 9110 15.6.6, for curl and browsers; TLS has its ALPN for it. */
+static void
+refuse_preface(struct h2_conn *conn, const uint8_t *data, size_t length)
+{
+	static const char answer[] =
+	    "HTTP/1.1 505 HTTP Version Not Supported\r\n"
+	    "content-type: text/plain; charset=utf-8\r\n"
+	    "connection: close\r\n"
+	    "\r\n"
+	    "本端口只支持 HTTP/2，请用 curl --http2-prior-knowledge。\n"
+	    "This port speaks HTTP/2 only: curl --http2-prior-knowledge.\n";
+	size_t looked_at = length < H2_SNIFF_SIZE ? length : H2_SNIFF_SIZE;
+
+	if (conn->tls || !memmem(data, looked_at, " HTTP/1.", 8)) {
+		h2_close(conn, "no HTTP/2 preface");
+		return;
+	}
+	h2_io_send(conn, answer, sizeof answer - 1);
+	conn->linger = true;
+	h2_close(conn, "HTTP/1 instead of the HTTP/2 preface");
+}
+
 static void
 feed(struct h2_conn *conn, const uint8_t *data, size_t length)
 {
@@ -70,7 +92,7 @@ feed(struct h2_conn *conn, const uint8_t *data, size_t length)
 		return;
 	}
 	if (n == NGHTTP2_ERR_BAD_CLIENT_MAGIC)
-		h2_close(conn, "no HTTP/2 preface");
+		refuse_preface(conn, data, length);
 	else if (n == NGHTTP2_ERR_NOMEM)
 		h2_close(conn, "no memory");
 	else

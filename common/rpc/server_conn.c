@@ -330,14 +330,30 @@ free_conn(struct server_conn *conn)
 	free(conn);
 }
 
+/* Ends that h2 alone knows of. */
+static void
+count_cause(struct rpc_server *server, const char *cause)
+{
+	static const struct {
+		const char *start;
+		enum rpc_counter counter;
+	} counted[] = {
+	    {"TLS", RPC_COUNT_tls_failed},
+	    {"HTTP/1 ", RPC_COUNT_http1_refused},
+	};
+
+	for (size_t i = 0; i < sizeof counted / sizeof *counted; i++)
+		if (strncmp(cause, counted[i].start, strlen(counted[i].start)) == 0)
+			server_count(server, counted[i].counter);
+}
+
 static void
 on_closed(struct h2_conn *h2, const char *cause)
 {
 	struct server_conn *conn = h2->owner;
 	struct rpc_server *server = conn->server;
 
-	if (strncmp(cause, "TLS", 3) == 0)
-		server_count(server, RPC_COUNT_tls_failed);
+	count_cause(server, cause);
 	server_count(server, RPC_COUNT_connections_closed);
 	orphan_calls(conn);
 	rpc_chunks_free(conn->spent);

@@ -164,7 +164,7 @@ FLOODS = [
 
 # What breaks HTTP/2, or is none: the connection ends at once, and the server goes on.
 MALFORMED = [
-    Attack("HTTP/1.1", b"GET / HTTP/1.1\r\nhost: x\r\n\r\n", opening=b""),
+    Attack("HTTP/1.1", b"GET / HTTP/1.1\r\nhost: x\r\n\r\n", counter="http1_refused", opening=b""),
     Attack("TLS on a clear port", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(300), opening=b""),
     Attack("noise", bytes(range(256)) * 4, opening=b""),
 ]

@@ -215,6 +215,41 @@ test_setup(void **state)
 	stop(&f);
 }
 
+/* curl and browsers; whoever says anything else, or says it bit by bit, is told nothing. */
+static void
+test_http1(void **state)
+{
+	static const struct {
+		const char *said;
+		size_t piece;
+		bool told;
+	} table[] = {
+	    {"GET /x HTTP/1.1\r\nhost: x\r\n\r\n", 100, true},
+	    {"POST /unit.Probe/Echo HTTP/1.0\r\n\r\n", 100, true},
+	    {"PRI * HTTP/1.1\r\n\r\n", 100, true},
+	    {"GET /x HTTP/1.1\r\nhost: x\r\n\r\n", 2, false},
+	    {"INVALID PREFACE\r\n\r\n", 100, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(table); i++) {
+		struct fixture f;
+		char answer[512] = "";
+
+		fixture_init(&f);
+		fixture_start(&f);
+		f.peer.piece = table[i].piece;
+		peer_send_raw(&f, table[i].said, strlen(table[i].said));
+		recv(f.peer.fd, answer, sizeof answer - 1, MSG_DONTWAIT);
+		assert_int_equal(strncmp(answer, "HTTP/1.1 505 ", 13) == 0, table[i].told);
+		assert_int_equal(answer[0] != '\0', table[i].told);
+		assert_int_equal(rpc_server_count(f.server, RPC_COUNT_http1_refused),
+				 table[i].told);
+		assert_int_equal(rpc_server_n_connections(f.server), 0);
+		stop(&f);
+	}
+}
+
 static void
 test_header_block_without_end(void **state)
 {
@@ -491,7 +526,8 @@ main(void)
 	    cmocka_unit_test(test_write_stall),     cmocka_unit_test(test_keepalive),
 	    cmocka_unit_test(test_idle_and_age),    cmocka_unit_test(test_connections),
 	    cmocka_unit_test(test_memory),          cmocka_unit_test(test_decoded_memory),
-	    cmocka_unit_test(test_gzip_bomb),       cmocka_unit_test(test_names),
+	    cmocka_unit_test(test_gzip_bomb),       cmocka_unit_test(test_http1),
+	    cmocka_unit_test(test_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
