@@ -433,6 +433,7 @@ finish_closing(struct h2_conn *conn)
 
 	conn->state = H2_LINGER; /* whatever the owner still submits goes nowhere */
 	conn->setup->hooks->closed(conn, conn->cause);
+	h2_tls_goodbye(conn);
 	nghttp2_session_del(conn->session);
 	conn->session = NULL;
 	/* What was not taken holds up the GOAWAY too. */

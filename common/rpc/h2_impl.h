@@ -82,5 +82,7 @@ enum h2_tls_result h2_tls_handshake(struct h2_conn *conn);
 ssize_t h2_tls_read(struct h2_conn *conn, uint8_t *data, size_t size);
 /* Turns what was collected into records; false: the connection has been closed. */
 bool h2_tls_encrypt(struct h2_conn *conn, struct h2_out *out);
+/* RFC 8446 6.1: without close_notify the peer could not tell our end from a cut. */
+void h2_tls_goodbye(struct h2_conn *conn);
 
 #endif

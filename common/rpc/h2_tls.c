@@ -105,7 +105,7 @@ h2_tls_handshake(struct h2_conn *conn)
 	if (result == 1 && rpc_tls_chose_h2(conn->tls))
 		return H2_TLS_UP;
 	if (result == 1) {
-		h2_close(conn, "TLS: the peer does not offer h2 by ALPN");
+		h2_close(conn, "TLS handshake: the peer does not offer h2 by ALPN");
 		return H2_TLS_FAILED;
 	}
 	if (SSL_get_error(conn->tls, result) == SSL_ERROR_WANT_READ)
@@ -162,4 +162,15 @@ h2_tls_encrypt(struct h2_conn *conn, struct h2_out *out)
 	out->n_iov = 1;
 	out->total = loop->n_cipher;
 	return true;
+}
+
+void
+h2_tls_goodbye(struct h2_conn *conn)
+{
+	if (!conn->tls || !conn->session || conn->waiting.length > 0)
+		return;
+	ERR_clear_error();
+	conn->loop->n_cipher = 0;
+	SSL_shutdown(conn->tls);
+	h2_io_send(conn, conn->loop->cipher, conn->loop->n_cipher);
 }

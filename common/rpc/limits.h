@@ -62,6 +62,7 @@ extern const struct rpc_limits rpc_limits_default;
 	X(accept_pauses, "no descriptors or memory for a connection; they wait in the backlog") \
 	X(connections_closed, "ended, whatever the cause")                                      \
 	X(tls_failed, "handshakes that failed, ALPN other than h2 included")                    \
+	X(tls_broken, "ended without close_notify, or by what is no record")                    \
 	X(http1_refused, "peers that spoke HTTP/1 instead of HTTP/2, and were told so")         \
 	X(calls, "begun")                                                                       \
 	X(calls_ok, "ended with OK")                                                            \

@@ -338,7 +338,8 @@ count_cause(struct rpc_server *server, const char *cause)
 		const char *start;
 		enum rpc_counter counter;
 	} counted[] = {
-	    {"TLS", RPC_COUNT_tls_failed},
+	    {"TLS handshake:", RPC_COUNT_tls_failed},
+	    {"TLS:", RPC_COUNT_tls_broken},
 	    {"HTTP/1 ", RPC_COUNT_http1_refused},
 	};
 

@@ -2,14 +2,18 @@
 /* rpc/tls.h: whom the contexts accept and whom not; handshakes in memory, keys made on the spot. */
 #include "unit.h"
 
+#include <event2/event.h>
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/arena.h"
+#include "rpc/server.h"
 #include "rpc/tls.h"
 
 enum { MAX_TURNS = 20, LONGEST = 6 };
@@ -276,6 +280,57 @@ old_versions_and_other_protocols_are_refused(void **state)
 	part(&h);
 }
 
+/* A server tells handshakes that fail from connections that break, and from those that end. */
+static void
+ends_are_counted(void **state)
+{
+	static const struct {
+		bool alpn, says_goodbye;
+		unsigned failed, broken;
+	} table[] = {{true, true, 0, 0}, {true, false, 0, 1}, {false, false, 1, 0}};
+	char settings[200];
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(table); i++) {
+		struct event_base *base = event_base_new();
+		SSL_CTX *ours = new_context(true, &leaf_of[0], NULL);
+		SSL_CTX *theirs = new_context(false, NULL, &chain[0]);
+		struct rpc_server *server =
+		    rpc_server_new(base, &(struct rpc_server_options){.tls = ours});
+		SSL *peer;
+		int fds[2];
+
+		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+		assert_int_equal(rpc_server_serve(server, fds[0]), 0);
+		if (!table[i].alpn)
+			SSL_CTX_set_alpn_protos(theirs, NULL, 0);
+		peer = rpc_tls_connect(theirs, "registry.test");
+		SSL_set_fd(peer, fds[1]);
+		for (int turn = 0; turn < MAX_TURNS && SSL_do_handshake(peer) != 1; turn++)
+			event_base_loop(base, EVLOOP_NONBLOCK);
+		event_base_loop(base, EVLOOP_NONBLOCK);
+		if (table[i].says_goodbye) {
+			SSL_shutdown(peer);
+			event_base_loop(base, EVLOOP_NONBLOCK);
+			while (SSL_read(peer, settings, sizeof settings) > 0)
+				continue;
+			/* RFC 8446 6.1: it has said so too. */
+			assert_int_equal(SSL_get_shutdown(peer),
+					 SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+		}
+		close(fds[1]);
+		event_base_loop(base, EVLOOP_NONBLOCK);
+		assert_int_equal(rpc_server_n_connections(server), 0);
+		assert_int_equal(rpc_server_count(server, RPC_COUNT_tls_failed), table[i].failed);
+		assert_int_equal(rpc_server_count(server, RPC_COUNT_tls_broken), table[i].broken);
+		SSL_free(peer);
+		rpc_server_free(server);
+		SSL_CTX_free(theirs);
+		SSL_CTX_free(ours);
+		event_base_free(base);
+	}
+}
+
 static void
 bad_pem_is_named(void **state)
 {
@@ -318,6 +373,7 @@ main(void)
 	    cmocka_unit_test(a_client_certificate_is_required_where_asked_for),
 	    cmocka_unit_test(chains_are_at_most_four),
 	    cmocka_unit_test(old_versions_and_other_protocols_are_refused),
+	    cmocka_unit_test(ends_are_counted),
 	    cmocka_unit_test(bad_pem_is_named),
 	};
 
