@@ -254,7 +254,9 @@ refuse_unknown(struct front *front, enum auth_result result)
 		break;
 	default:
 		refuse(front, RPC_UNAUTHENTICATED, "NOT_LOGGED_IN",
-		       "没有登录或登录已失效，请重新登录");
+		       "没有登录或登录已失效：请调用 "
+		       "minzheng.identity.v1.SessionService/Login 取得令牌，"
+		       "写在请求头 authorization: Bearer <令牌> 中");
 		break;
 	}
 }
