@@ -2,6 +2,7 @@
 #include "json/json_read.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/base64.h"
@@ -12,7 +13,7 @@
 #include "proto/wire.h"
 #include "json/json_private.h"
 
-enum { LOOK_AHEAD_FACTOR = 8, NAME_SHOWN = 30 };
+enum { LOOK_AHEAD_FACTOR = 8, NAME_SHOWN = 30 /* characters */ };
 
 static bool
 read_bool(struct json_reader *r, protobuf_c_boolean *place)
@@ -125,14 +126,16 @@ read_single(struct json_reader *r, const struct schema_field *field, ProtobufCMe
 static bool
 read_list(struct json_reader *r, const struct schema_field *field, ProtobufCMessage *message)
 {
-	if (!json_expect(r, '['))
-		return false;
-	for (size_t n = 0; json_next(r, n, ']'); n++) {
-		if (!read_single(r, field, message)) {
-			proto_fault_within(r->fault, field->c->name, (long)n);
-			return false;
-		}
+	long wrong = PROTO_NO_INDEX;
+	bool is_read = json_expect(r, '[');
+
+	for (size_t n = 0; is_read && json_next(r, n, ']'); n++) {
+		is_read = read_single(r, field, message);
+		if (!is_read)
+			wrong = (long)n;
 	}
+	if (r->result != PROTO_OK)
+		proto_fault_within(r->fault, field->c->name, wrong);
 	return r->result == PROTO_OK;
 }
 
@@ -196,17 +199,14 @@ read_entry(struct json_reader *r, const struct schema_field *field, ProtobufCMes
 static bool
 read_map(struct json_reader *r, const struct schema_field *field, ProtobufCMessage *message)
 {
+	bool is_read = json_expect(r, '{');
 	struct map keys;
 
 	map_init(&keys, r->arena, SIZE_MAX);
-	if (!json_expect(r, '{'))
-		return false;
-	for (size_t n = 0; json_next(r, n, '}'); n++) {
-		if (!read_entry(r, field, message, &keys)) {
-			proto_fault_within(r->fault, field->c->name, PROTO_NO_INDEX);
-			return false;
-		}
-	}
+	for (size_t n = 0; is_read && json_next(r, n, '}'); n++)
+		is_read = read_entry(r, field, message, &keys);
+	if (r->result != PROTO_OK)
+		proto_fault_within(r->fault, field->c->name, PROTO_NO_INDEX);
 	return r->result == PROTO_OK;
 }
 
@@ -223,10 +223,15 @@ json_read_field(struct json_reader *r, const struct schema_field *field, Protobu
 static bool
 read_unknown(struct json_reader *r, struct json_slice name)
 {
+	char shown[4 * NAME_SHOWN + 1];
+
 	if (r->options.ignore_unknown)
 		return json_skip_value(r);
-	return JSON_REFUSE(r, PROTO_MALFORMED, "there is no field \"%.*s\"",
-			   (int)utf8_prefix(name.text, name.length, NAME_SHOWN), name.text);
+	snprintf(shown, sizeof shown, "%.*s", (int)utf8_prefix(name.text, name.length, NAME_SHOWN),
+		 name.text);
+	json_refuse(r, "there is no such field");
+	proto_fault_within(r->fault, shown, PROTO_NO_INDEX);
+	return false;
 }
 
 /* A member of an object, behind its name. */
