@@ -156,6 +156,19 @@ inflate(struct rpc_call *call, const void **data, size_t *length)
 	}
 }
 
+static bool
+refuse_misread(struct rpc_call *call, const struct proto_fault *fault)
+{
+	const struct rpc_server_options *options = &call->server->options;
+	const char *text =
+	    options->on_misread ? options->on_misread(call, fault, options->data) : NULL;
+
+	if (!text)
+		text = arena_printf(call->arena, "%s%s%s", fault->path, *fault->path ? ": " : "",
+				    fault->reason);
+	return call_refuse_bad(call, text);
+}
+
 /* Onto the message's arena; NULL: refused. */
 static ProtobufCMessage *
 decode(struct rpc_call *call, const void *data, size_t length)
@@ -183,8 +196,7 @@ decode(struct rpc_call *call, const void *data, size_t length)
 		refuse_memory(call, "the message needs more memory than call_memory_bytes, or what "
 				    "is left of max_connection_bytes");
 	else
-		call_refuse_bad(call, arena_printf(call->arena, "%s%s%s", fault.path,
-						   *fault.path ? ": " : "", fault.reason));
+		refuse_misread(call, &fault);
 	return NULL;
 }
 

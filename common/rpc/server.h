@@ -33,6 +33,7 @@
 #include "rpc/limits.h"
 
 struct event_base;
+struct proto_fault;
 struct schema;
 struct ssl_ctx_st;
 struct rpc_server;
@@ -55,6 +56,10 @@ struct rpc_server_options {
 	bool json_emit_defaults;
 	/* Runs when a call is over, just before its handler's `closed`; may be NULL. */
 	void (*on_call_end)(const struct rpc_call *call, void *data);
+	/* A request is not the message it should be. May add details; what it returns is told to
+	 * the peer, NULL: the fault's own words. May be NULL. */
+	const char *(*on_misread)(struct rpc_call *call, const struct proto_fault *fault,
+				  void *data);
 	void *data;
 };
 

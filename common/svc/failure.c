@@ -119,7 +119,7 @@ words_read(struct words *words, struct arena *arena, const char *conninfo, const
 }
 
 void
-failure_send(const struct svc_failure *failure, const char *domain, struct rpc_call *call)
+failure_add_details(const struct svc_failure *failure, const char *domain, struct rpc_call *call)
 {
 	ErrorInfo info;
 
@@ -131,5 +131,11 @@ failure_send(const struct svc_failure *failure, const char *domain, struct rpc_c
 	}
 	if (failure->fields)
 		rpc_call_add_detail(call, &failure->fields->base);
+}
+
+void
+failure_send(const struct svc_failure *failure, const char *domain, struct rpc_call *call)
+{
+	failure_add_details(failure, domain, call);
 	rpc_call_finish(call, failure->code, failure->text);
 }

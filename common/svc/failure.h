@@ -36,7 +36,10 @@ struct words {
 /* Reads them; without a database there are none, and callers get general texts. */
 void words_read(struct words *words, struct arena *arena, const char *conninfo, const char *schema);
 
-/* Ends the peer's call. domain: the service's name, for ErrorInfo. */
+/* Gives the peer's call the failure's details. domain: the service's name, for ErrorInfo. */
+void failure_add_details(const struct svc_failure *failure, const char *domain,
+			 struct rpc_call *call);
+/* The same, and ends it. */
 void failure_send(const struct svc_failure *failure, const char *domain, struct rpc_call *call);
 
 #endif

@@ -17,6 +17,7 @@
 #include "svc/jobs.h"
 #include "svc/keeping.h"
 #include "svc/metrics.h"
+#include "svc/misread.h"
 #include "svc/sealing.h"
 
 enum { READ_TIMEOUT_MS = 15000 };
@@ -109,6 +110,7 @@ make_server(struct worker *worker)
 	    .cors_origin = options->cors_origin,
 	    .schema = worker->program->schema,
 	    .on_call_end = metrics_call_ended,
+	    .on_misread = misread_tell,
 	    .data = worker,
 	};
 	int r;

@@ -163,6 +163,18 @@ def test_acknowledged_writes_survive_kills(world):
     check(found == len(acknowledged) > 10, f"{found} of {len(acknowledged)}")
 
 
+def test_bytes_that_are_no_message(world):
+    with grpc.insecure_channel(f"127.0.0.1:{world.port}") as channel:
+        for request, text, reason in ((b"\xff\xff", "请求内容不是 minzheng.notes.v1.GetNoteRequest：", b"UNREADABLE"),
+                                      (b"\x0a\x01\xff", "id：应为引号中的文字（UTF-8）（", b"BAD_FIELDS")):
+            try:
+                channel.unary_unary("/" + NOTES + "GetNote")(request, timeout=10)
+                raise AssertionError("it was taken")
+            except grpc.RpcError as error:
+                check(error.details().startswith(text), error.details())
+                check(reason in dict(error.trailing_metadata())["grpc-status-details-bin"], error.trailing_metadata())
+
+
 def test_metrics(world):
     page = world.metrics()
     check('minzheng_calls_total{code="OK"}' in page, page[:2000])

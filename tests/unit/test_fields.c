@@ -10,7 +10,9 @@
 #include "minzheng/svc/v1/admin.pb-c.h"
 #include "minzheng/svc/v1/event.pb-c.h"
 #include "minzheng/svc/v1/indicator.pb-c.h"
+#include "svc/misread.h"
 #include "unit.h"
+#include "json/json_read.h"
 
 extern const unsigned char unit_descriptors[], unit_descriptors_end[];
 
@@ -182,6 +184,57 @@ no_memory_is_said(void **state)
 	}
 }
 
+/* What callers are told whose JSON is not the message: where, and what would be right there. */
+static void
+misread_json_is_explained(void **state)
+{
+	static const struct {
+		const ProtobufCMessageDescriptor *type;
+		const char *json, *reason, *text; /* its beginning */
+	} table[] = {
+	    {&list_figures_request__descriptor, "{\"yaer\":2024}", "BAD_FIELDS",
+	     "yaer：没有这个字段，可以填写的有 from、to、ids、year（there is no such field at "},
+	    {&list_figures_request__descriptor, "{\"from\":{\"moon\":1}}", "BAD_FIELDS",
+	     "from.moon：没有这个字段，可以填写的有 year、month、day（"},
+	    {&list_figures_request__descriptor, "{\"from\":\"2024-12-02\"}", "BAD_FIELDS",
+	     "from：应为日期，如 {\"year\":2024,\"month\":12,\"day\":2}（expected '{' at "},
+	    {&list_figures_request__descriptor, "{\"ids\":\"a\"}", "BAD_FIELDS",
+	     "ids：应为方括号中的一列值（"},
+	    {&list_figures_request__descriptor, "{\"ids\":[\"a\",7]}", "BAD_FIELDS",
+	     "ids[1]：应为引号中的文字（UTF-8）（"},
+	    {&list_figures_request__descriptor, "{\"year\":\"甲\"}", "BAD_FIELDS",
+	     "year：应为整数（expected a number at "},
+	    {&list_audit_rows_request__descriptor, "{\"refusedOnly\":1}", "BAD_FIELDS",
+	     "refused_only：应为 true 或 false（"},
+	    {&list_audit_rows_response__descriptor, "{\"rows\":[{\"recordedAt\":1}]}", "BAD_FIELDS",
+	     "rows[0].recorded_at：应为时间，如 \"2024-12-02T08:30:00Z\"（"},
+	    {&list_indicators_response__descriptor, "{\"indicators\":[{\"basis\":\"GOLD\"}]}",
+	     "BAD_FIELDS",
+	     "indicators[0].basis：应为以下之一：BASIS_UNSPECIFIED、STOCK、FLOW、MONEY、RATE（"},
+	    {&list_figures_request__descriptor, "year=2024", "UNREADABLE",
+	     "请求内容不是 minzheng.svc.v1.ListFiguresRequest：expected '{' at "},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < UNIT_COUNT(table); i++) {
+		struct arena *arena = arena_new(1 << 20);
+		const struct schema_message *type = schema_message_of(schema, table[i].type);
+		struct svc_failure failure = {0};
+		struct proto_fault fault;
+		ProtobufCMessage *message;
+
+		assert_int_not_equal(json_read(schema, type, table[i].json, strlen(table[i].json),
+					       NULL, arena, &message, &fault),
+				     PROTO_OK);
+		misread_explain(type, &fault, arena, &failure);
+		assert_int_equal(failure.code, RPC_INVALID_ARGUMENT);
+		assert_string_equal(failure.reason, table[i].reason);
+		if (strncmp(failure.text, table[i].text, strlen(table[i].text)) != 0)
+			fail_msg("%s: %s", table[i].json, failure.text);
+		arena_free(arena);
+	}
+}
+
 int
 main(void)
 {
@@ -192,6 +245,7 @@ main(void)
 	    cmocka_unit_test(days_must_exist),
 	    cmocka_unit_test(lists_and_texts_are_bounded),
 	    cmocka_unit_test(no_memory_is_said),
+	    cmocka_unit_test(misread_json_is_explained),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
