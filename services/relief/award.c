@@ -86,7 +86,7 @@ static void
 evaluate_adjust(struct svc_call *c, const ReliefPolicy *policy, const RunningAward *award,
 		const ProposeAwardChangeRequest *req, AwardChange *change)
 {
-	DecisionTrace *trace = tiers_evaluate(c, policy, req->file, c->today);
+	DecisionTrace *trace = tiers_evaluate_as(c, policy, req->file, c->today, award->programme);
 	month_number last;
 
 	change->file = svc_copy_message(c, req->file);
@@ -112,6 +112,9 @@ fill_proposal(struct svc_call *c, const ProposeAwardChangeRequest *req, const Ch
 
 	switch (req->kind) {
 	case AWARD_CHANGE__KIND__ADJUST:
+		if (!tiers_judge(facts->award->programme))
+			return svc_fail_field(c, "kind",
+					      "此类待遇按名册或批次发放，只能停发或变更领款人");
 		if (!req->file)
 			return svc_fail_field(c, "file", "请填写复核后的家庭情况");
 		evaluate_adjust(c, facts->policy, facts->award, req, change);
@@ -128,7 +131,7 @@ fill_proposal(struct svc_call *c, const ProposeAwardChangeRequest *req, const Ch
 	default:
 		return svc_fail_field(c, "kind", "请选择调整、停发或变更领款人");
 	}
-	change->adverse = change->amount_fen < change->old_amount_fen;
+	change->adverse = change_is_adverse(change, facts->award->programme);
 	return RPC_OK;
 }
 
@@ -156,8 +159,7 @@ propose_award_change(struct svc_call *c)
 	if (code != RPC_OK)
 		return code;
 	out->writes = svc_message(c, &award_writes__descriptor);
-	change_move(c, out->writes, award, award->version,
-		    award_step(award->state, AWARD_PROPOSE)->next);
+	change_move(c, out->writes, award, award_step(award->state, AWARD_PROPOSE)->next);
 	out->from_on = svc_date(c, month_first(change_month(out->change->from_month)));
 	if (out->change->keep_until[0])
 		out->keep_until_on =
@@ -202,7 +204,7 @@ record_hearing(struct svc_call *c)
 	out->reply = out->change;
 	out->writes = svc_message(c, &award_writes__descriptor);
 	if (facts->award && award_step(facts->award->state, AWARD_HEAR))
-		change_move(c, out->writes, facts->award, facts->award->version,
+		change_move(c, out->writes, facts->award,
 			    award_step(facts->award->state, AWARD_HEAR)->next);
 	return RPC_OK;
 }
@@ -240,7 +242,8 @@ find_obstacle(const struct svc_call *c, const ChangeFacts *facts, const AwardCha
 		return DECIDED;
 	if (strcmp(change->proposed_by, c->caller->id) == 0)
 		return MAKER_IS_CHECKER;
-	if (!award || award->version != change->award_version)
+	if (!award || award->version != change->award_version ||
+	    !award_step(award->state, AWARD_STOP))
 		return AWARD_CHANGED;
 	return needs_hearing(facts->policy, change) ? HEARING_MISSING : APPROVABLE;
 }
@@ -257,7 +260,7 @@ policies_from(const struct svc_call *c, ReliefPolicy *const *policies, size_t n,
 }
 
 static const char *
-event_reason(const AwardChange *change)
+event_reason(const AwardChange *change, bool ends)
 {
 	switch (change->cause) {
 	case AWARD_CHANGE__CAUSE__DEATH:
@@ -265,21 +268,21 @@ event_reason(const AwardChange *change)
 	case AWARD_CHANGE__CAUSE__CORRECTION:
 		return "CORRECTED";
 	default:
-		return change->amount_fen == 0 ? "STOPPED" : "RECHECK";
+		return ends ? "STOPPED" : "RECHECK";
 	}
 }
 
+/* Every content from the month on gets the new payee. */
 static void
-write_payee(struct svc_call *c, struct award_sink sink, const RunningAward *award,
-	    const AwardChange *change, ReliefPolicy *const *policies, size_t n_policies)
+write_payee(struct svc_call *c, const ChangeFacts *facts, const AwardChange *change,
+	    month_number from)
 {
-	RunningAward *paid = svc_alloc(c, sizeof(*paid));
+	ChangeEffects *out = c->effects;
 
-	*paid = *award;
-	paid->payee_person_id = change->payee_person_id;
-	paid->account_id = change->account_id;
-	change_write_family(c, sink, paid, award->file, policies, n_policies,
-			    change_month(change->from_month), "PAYEE_CHANGED", false);
+	for (size_t i = 0; i < facts->n_awards; i++) {
+		if (strcmp(facts->awards[i]->id, change->award_id) == 0)
+			change_write_payee(c, AWARD_SINK(out), facts->awards[i], change, from);
+	}
 }
 
 /* What the change does to the award; returns the action of the state table. */
@@ -292,11 +295,8 @@ carry_out(struct svc_call *c, const ChangeFacts *facts, const AwardChange *chang
 	month_number from = change_month(change->from_month);
 	size_t first = policies_from(c, facts->policies, facts->n_policies, from);
 
-	if (change->kind == AWARD_CHANGE__KIND__RECHECK)
-		return AWARD_DISMISS;
 	if (change->kind == AWARD_CHANGE__KIND__PAYEE) {
-		write_payee(c, sink, award, change, facts->policies + first,
-			    facts->n_policies - first);
+		write_payee(c, facts, change, from);
 		return AWARD_ADJUST;
 	}
 	if (change->keep_until[0]) {
@@ -304,39 +304,25 @@ carry_out(struct svc_call *c, const ChangeFacts *facts, const AwardChange *chang
 				  "GRADUAL_EXIT");
 		return AWARD_LEAVE_SLOWLY;
 	}
-	if (change->kind == AWARD_CHANGE__KIND__STOP || !change->file ||
-	    (change->amount_fen == 0 && award->programme != AWARD__PROGRAMME__EDGE &&
-	     award->programme != AWARD__PROGRAMME__RIGID)) {
-		change_write_stop(c, sink, award, from, event_reason(change));
+	if (change_ends_award(change, award->programme)) {
+		change_write_stop(c, sink, award, from, event_reason(change, true));
 		return AWARD_STOP;
 	}
 	change_write_family(c, sink, award, change->file, facts->policies + first,
-			    facts->n_policies - first, from, event_reason(change), false);
+			    facts->n_policies - first, from, event_reason(change, false));
 	return AWARD_ADJUST;
-}
-
-static int32_t
-last_version(const AwardWrites *writes, const RunningAward *award)
-{
-	int32_t version = award->version;
-
-	for (size_t i = 0; i < writes->n_contents; i++) {
-		if (strcmp(writes->contents[i]->award_id, award->id) == 0 &&
-		    writes->contents[i]->version > version)
-			version = writes->contents[i]->version;
-	}
-	return version;
 }
 
 /* Who loses or gets something else is told in writing (重庆低保条例 28, 社会救助法 48). */
 static void
-write_letter(struct svc_call *c, const RunningAward *award, const AwardChange *change)
+write_letter(struct svc_call *c, const RunningAward *award, const AwardChange *change,
+	     enum award_action action)
 {
 	ChangeEffects *out = c->effects;
 	const FamilyMember *applicant = award->file ? family_applicant(award->file) : NULL;
 	ChangeLetter *letter;
 
-	if (change->kind != AWARD_CHANGE__KIND__ADJUST && change->kind != AWARD_CHANGE__KIND__STOP)
+	if (action == AWARD_ADJUST && change->amount_fen == change->old_amount_fen)
 		return;
 	letter = SVC_ADD(c, out, letters, change_letter);
 	letter->id = change->id;
@@ -344,21 +330,68 @@ write_letter(struct svc_call *c, const RunningAward *award, const AwardChange *c
 				     change, c->today);
 }
 
+/* An award that is being left slowly has the stop at its end already. */
+static bool
+is_leaving(RunningAward *const *awards, size_t n_awards, const char *id)
+{
+	for (size_t i = 0; i < n_awards; i++) {
+		if (strcmp(awards[i]->id, id) == 0 &&
+		    strcmp(awards[i]->reason, "GRADUAL_EXIT") == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Where the award goes when it is still what it was. */
+static Award__State
+state_of_running(const ChangeFacts *facts, const char *award_id)
+{
+	return is_leaving(facts->awards, facts->n_awards, award_id) ? AWARD__STATE__GRADUAL_EXIT
+								    : AWARD__STATE__PAYING;
+}
+
+/* The content that a change starts from: of its first month, of today when that is later. */
+static const RunningAward *
+award_of(const struct svc_call *c, const ChangeFacts *facts, const AwardChange *change)
+{
+	struct date from = month_first(change_month(change->from_month));
+
+	return change_award(facts->awards, facts->n_awards, change->award_id,
+			    date_compare(from, c->today) > 0 ? from : c->today);
+}
+
+/* A re-check only asked for one: approving it leaves the award alone. */
+static void
+change_award_by(struct svc_call *c, const AwardChange *change, const RunningAward *award)
+{
+	const ChangeFacts *facts = c->facts;
+	ChangeEffects *out = c->effects;
+	const struct award_step *step;
+	enum award_action action;
+
+	if (change->kind == AWARD_CHANGE__KIND__RECHECK)
+		return;
+	action = carry_out(c, facts, change, award);
+	step = award_step(award->state, action);
+	change_move(c, out->writes, award,
+		    change->kind == AWARD_CHANGE__KIND__PAYEE ? state_of_running(facts, award->id)
+							      : step->next);
+	if (change->kind != AWARD_CHANGE__KIND__PAYEE)
+		write_letter(c, award, change, action);
+}
+
 static enum obstacle
 approve_one(struct svc_call *c, const AwardChange *now)
 {
 	const ChangeFacts *facts = c->facts;
 	ChangeEffects *out = c->effects;
-	const RunningAward *award = change_award(facts->awards, facts->n_awards, now->award_id);
+	const RunningAward *award = award_of(c, facts, now);
 	enum obstacle obstacle = find_obstacle(c, facts, now, award);
-	const struct award_step *step;
 	AwardChange *change;
 
 	if (obstacle != APPROVABLE)
 		return obstacle;
-	step = award_step(award->state, carry_out(c, facts, now, award));
-	if (step)
-		change_move(c, out->writes, award, last_version(out->writes, award), step->next);
+	change_award_by(c, now, award);
 	change = svc_copy_message(c, now);
 	change->version++;
 	change->state = AWARD_CHANGE__STATE__APPROVED;
@@ -367,7 +400,6 @@ approve_one(struct svc_call *c, const AwardChange *now)
 	change->file = NULL;
 	change->trace = NULL;
 	SVC_APPEND(c, out, changes, change);
-	write_letter(c, award, change);
 	out->approved++;
 	return APPROVABLE;
 }
@@ -509,10 +541,10 @@ dismiss_award_change(struct svc_call *c)
 	out->reply->file = NULL;
 	out->reply->trace = NULL;
 	SVC_APPEND(c, out, changes, out->reply);
-	award = change_award(facts->awards, facts->n_awards, now->award_id);
-	if (award && award_step(award->state, AWARD_DISMISS))
-		change_move(c, out->writes, award, award->version,
-			    award_step(award->state, AWARD_DISMISS)->next);
+	award = award_of(c, facts, now);
+	if (award && now->kind != AWARD_CHANGE__KIND__RECHECK && facts->others_open == 0 &&
+	    award_step(award->state, AWARD_DISMISS))
+		change_move(c, out->writes, award, state_of_running(facts, award->id));
 	return RPC_OK;
 }
 

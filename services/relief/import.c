@@ -70,35 +70,19 @@ family_fault(const ImportFacts *facts, const FamilyFile *file)
 	return (struct row_fault){0};
 }
 
-static const TraceTier *
-tier_of(const DecisionTrace *trace, Award__Programme programme)
-{
-	for (size_t i = 0; i < trace->n_tiers; i++) {
-		if (trace->tiers[i]->programme == programme)
-			return trace->tiers[i];
-	}
-	return NULL;
-}
-
 /* The amount of a listed person (精简退职) is what the list says; the others' is computed. */
 static struct row_fault
 amount_fault(struct svc_call *c, const ImportFacts *facts, const ImportAward *row,
 	     DecisionTrace **ret_trace)
 {
 	DecisionTrace *trace;
-	const TraceTier *tier;
 
 	if (row->programme == AWARD__PROGRAMME__JINGJIAN)
 		return row->amount_fen > 0 ? (struct row_fault){0}
 					   : (struct row_fault){"amount_fen", "没有金额"};
-	trace = tiers_evaluate(c, facts->policy, row->file, c->today);
-	tier = tier_of(trace, row->programme);
-	if (!tier || !tier->eligible)
+	trace = tiers_evaluate_as(c, facts->policy, row->file, c->today, row->programme);
+	if (trace->outcome != row->programme)
 		return (struct row_fault){"programme", "按现行政策不符合该类别的条件"};
-	if (trace->outcome != row->programme) {
-		trace->outcome = row->programme;
-		trace->amount = amount_of_outcome(c, facts->policy, row->file, trace, c->today);
-	}
 	if (trace->amount->amount_fen != row->amount_fen)
 		return (struct row_fault){"amount_fen",
 					  svc_text(c, "金额与计算结果%lld.%02d元不符",

@@ -89,22 +89,19 @@ compute(struct svc_call *c, const ReliefPolicy *policy, const RunningAward *awar
 	change->kind = AWARD_CHANGE__KIND__ADJUST;
 	change->file = svc_copy_message(c, award->file);
 	fact_apply(change->file, rule, event->person_id, event->kind);
-	trace = tiers_evaluate(c, policy, change->file, c->today);
+	trace = tiers_evaluate_as(c, policy, change->file, c->today, award->programme);
 	change->trace = trace;
 	change->amount_fen = trace->outcome == award->programme ? trace->amount->amount_fen : 0;
 }
 
 static void
 add_row(struct svc_call *c, TakePersonEventsEffects *out, const RunningAward *award,
-	const struct fact_rule *rule, const PersonChanged *event, AwardChange *change)
+	const PersonChanged *event, month_number from, AwardChange *change)
 {
 	ChangeRow *row = SVC_ADD(c, out, rows, change_row);
-	struct date effective_on = svc_date_or(event->effective_on, c->today), previous_on;
-	bool moved = svc_date_get(event->previous_on, &previous_on);
-	month_number from = fact_first_month(rule, effective_on, moved ? &previous_on : NULL);
 
 	change->from_month = amount_month_text(c, from);
-	change->adverse = change->amount_fen < change->old_amount_fen;
+	change->adverse = change_is_adverse(change, award->programme);
 	row->change = change;
 	row->division = award->division;
 	row->fact_id = event->fact_id;
@@ -114,17 +111,35 @@ add_row(struct svc_call *c, TakePersonEventsEffects *out, const RunningAward *aw
 		SVC_APPEND(c, out, adjusting, award->id);
 }
 
+/* The content of the first month that the event changes, of today when that is later. */
+static const RunningAward *
+award_from(const struct svc_call *c, const char *id, month_number from)
+{
+	const TakePersonEventsFacts *facts = c->facts;
+	struct date first = month_first(from);
+
+	return change_award(facts->awards, facts->n_awards, id,
+			    date_compare(first, c->today) > 0 ? first : c->today);
+}
+
 static enum rpc_code
 take_event(struct svc_call *c, const struct workday_calendar *calendar, const PersonChanged *event,
 	   const RunningAward *award)
 {
 	const TakePersonEventsFacts *facts = c->facts;
 	const struct fact_rule *rule = fact_rule(event->kind, award->programme);
+	struct date due, previous_on;
+	bool moved = svc_date_get(event->previous_on, &previous_on);
+	month_number from;
 	AwardChange *change;
-	struct date due;
 
 	if (!rule)
 		return RPC_OK;
+	if (award->newest != award->version)
+		return svc_fail(c, ABORTED, "CHANGED", "救助待遇 %s 正在变更，稍后再办", award->id);
+	from = fact_first_month(rule, svc_date_or(event->effective_on, c->today),
+				moved ? &previous_on : NULL);
+	award = award_from(c, award->id, from);
 	if (!due_day(calendar, rule->due, c->today, &due))
 		return no_calendar(c);
 	change = propose(c, award, rule->rule, rule->text);
@@ -134,7 +149,7 @@ take_event(struct svc_call *c, const struct workday_calendar *calendar, const Pe
 		change->text = svc_text(c, "事件已撤销，请复核并更正：%s", rule->text);
 	else if (rule->effect != FACT_RECHECK)
 		compute(c, facts->policy, award, rule, event, change);
-	add_row(c, c->effects, award, rule, event, change);
+	add_row(c, c->effects, award, event, from, change);
 	return RPC_OK;
 }
 
@@ -153,8 +168,8 @@ take_person_events(struct svc_call *c)
 
 			if (strcmp(facts->links[k]->person_id, req->events[i]->person_id) != 0)
 				continue;
-			award =
-			    change_award(facts->awards, facts->n_awards, facts->links[k]->award_id);
+			award = change_award(facts->awards, facts->n_awards,
+					     facts->links[k]->award_id, c->today);
 			code = award ? take_event(c, &calendar, req->events[i], award) : RPC_OK;
 			if (code != RPC_OK)
 				return code;
@@ -296,11 +311,10 @@ report_elsewhere(struct svc_call *c)
 	out->change->person_id = req->person_id;
 	out->change->due_on = svc_date(c, due);
 	out->change->from_month = facts->first_month;
-	out->change->adverse = out->change->amount_fen < award->amount_fen;
+	out->change->adverse = change_is_adverse(out->change, award->programme);
 	out->from_on = svc_date(c, month_first(change_month(out->change->from_month)));
 	out->writes = svc_message(c, &award_writes__descriptor);
-	change_move(c, out->writes, award, award->version,
-		    award_step(award->state, AWARD_PROPOSE)->next);
+	change_move(c, out->writes, award, award_step(award->state, AWARD_PROPOSE)->next);
 	out->reply = svc_alloc(c, sizeof(*out->reply));
 	*out->reply = *out->change;
 	out->reply->file = NULL;

@@ -373,15 +373,21 @@ UPDATE care_agreement a SET ends_on = greatest(a.starts_on, k.from_on - 1)
 -- rpc ConfirmApplication store
 -- rpc ConfirmApplications store
 -- rpc ImportAwards store
+-- rpc ApproveAwardChange store
+-- rpc ApproveAwardChanges store
 INSERT INTO dibao_household_claim (person_id, tenant, award_id)
-SELECT person_id, :caller.tenant, award_id
+SELECT n.person_id, :caller.tenant, n.award_id
   FROM unnest(:writes.dibao_claims.person_id::uuid[], :writes.dibao_claims.award_id::uuid[]) AS n(person_id, award_id)
+ WHERE NOT EXISTS (SELECT 1 FROM dibao_household_claim c WHERE c.person_id = n.person_id AND c.award_id = n.award_id)
 -- rpc ConfirmApplication store
 -- rpc ConfirmApplications store
 -- rpc ImportAwards store
+-- rpc ApproveAwardChange store
+-- rpc ApproveAwardChanges store
 INSERT INTO tekun_claim (person_id, tenant, award_id)
-SELECT person_id, :caller.tenant, award_id
+SELECT n.person_id, :caller.tenant, n.award_id
   FROM unnest(:writes.tekun_claims.person_id::uuid[], :writes.tekun_claims.award_id::uuid[]) AS n(person_id, award_id)
+ WHERE NOT EXISTS (SELECT 1 FROM tekun_claim c WHERE c.person_id = n.person_id AND c.award_id = n.award_id)
 -- rpc ConfirmApplication event relief.award.changed events
 -- rpc ConfirmApplications event relief.award.changed events
 -- rpc ApproveAwardChange event relief.award.changed events
@@ -515,10 +521,9 @@ SELECT k.award_id, k.version, k.amount_fen, k.trace
 
 -- rpc RecordRecheck load award
 SELECT w.id, w.version, w.programme, w.unit, w.household_id, w.applicant_person_id, w.division, w.state, w.area, w.recheck_class,
-       w.next_recheck_on, k.amount_fen, k.payee_person_id, k.account_id, k.award_id, k.file, k.rate, k.from_month AS from_on
+       w.next_recheck_on, k.amount_fen, k.payee_person_id, k.account_id, k.award_id, k.file, k.rate, k.from_on
   FROM award w
-  JOIN current_content p ON p.tenant = w.tenant AND p.award_id = w.id AND :today::date <@ p.valid
-  JOIN award_content k ON k.tenant = w.tenant AND k.award_id = w.id AND k.version = p.version
+  JOIN running_content k ON k.tenant = w.tenant AND k.award_id = w.id AND :today::date <@ k.valid
  WHERE w.tenant = :caller.tenant AND w.id = :id::uuid AND w.division = ANY(:caller.divisions) FOR UPDATE OF w
 -- rpc ReportElsewhere load first_month
 SELECT to_char(min(k.from_month), 'YYYY-MM') FROM award w JOIN award_content k ON k.tenant = w.tenant AND k.award_id = w.id
@@ -527,17 +532,15 @@ SELECT to_char(min(k.from_month), 'YYYY-MM') FROM award w JOIN award_content k O
 -- rpc ProposeAwardChange load award
 -- rpc RecordPenalty load award
 SELECT w.id, w.version, w.programme, w.unit, w.household_id, w.applicant_person_id, w.division, w.state, w.area, w.recheck_class,
-       w.next_recheck_on, k.amount_fen, k.payee_person_id, k.account_id, k.award_id, k.file, k.rate, k.from_month AS from_on
+       w.next_recheck_on, k.amount_fen, k.payee_person_id, k.account_id, k.award_id, k.file, k.rate, k.from_on
   FROM award w
-  JOIN current_content p ON p.tenant = w.tenant AND p.award_id = w.id AND :today::date <@ p.valid
-  JOIN award_content k ON k.tenant = w.tenant AND k.award_id = w.id AND k.version = p.version
+  JOIN running_content k ON k.tenant = w.tenant AND k.award_id = w.id AND :today::date <@ k.valid
  WHERE w.tenant = :caller.tenant AND w.id = :award_id::uuid AND w.division = ANY(:caller.divisions) FOR UPDATE OF w
 -- rpc RecordHearing load award
 SELECT w.id, w.version, w.programme, w.unit, w.household_id, w.applicant_person_id, w.division, w.state, w.area, w.recheck_class,
-       w.next_recheck_on, k.amount_fen, k.payee_person_id, k.account_id, k.award_id, k.file, k.rate, k.from_month AS from_on
+       w.next_recheck_on, k.amount_fen, k.payee_person_id, k.account_id, k.award_id, k.file, k.rate, k.from_on
   FROM award w
-  JOIN current_content p ON p.tenant = w.tenant AND p.award_id = w.id AND :today::date <@ p.valid
-  JOIN award_content k ON k.tenant = w.tenant AND k.award_id = w.id AND k.version = p.version
+  JOIN running_content k ON k.tenant = w.tenant AND k.award_id = w.id AND :today::date <@ k.valid
  WHERE w.tenant = :caller.tenant AND w.division = ANY(:caller.divisions)
    AND w.id = (SELECT award_id FROM award_change WHERE tenant = :caller.tenant AND id = :id::uuid) FOR UPDATE OF w
 -- rpc RecordHearing load change
@@ -550,21 +553,22 @@ SELECT c.id, c.version, c.award_id, c.award_version, c.kind, c.cause, c.state, c
 -- rpc ApproveAwardChange load awards
 -- rpc DismissAwardChange load awards
 SELECT w.id, w.version, w.programme, w.unit, w.household_id, w.applicant_person_id, w.division, w.state, w.area, w.recheck_class,
-       w.next_recheck_on, k.amount_fen, k.payee_person_id, k.account_id, k.award_id, k.file, k.rate, k.from_month AS from_on
+       w.next_recheck_on, k.amount_fen, k.payee_person_id, k.account_id, k.award_id, k.file, k.rate, k.from_on, k.until_on,
+       k.newest, k.reason, k.income_per_capita_fen, k.care_grade, k.trace, k.shares
   FROM award w
-  JOIN current_content p ON p.tenant = w.tenant AND p.award_id = w.id AND :today::date <@ p.valid
-  JOIN award_content k ON k.tenant = w.tenant AND k.award_id = w.id AND k.version = p.version
+  JOIN running_content k ON k.tenant = w.tenant AND k.award_id = w.id AND k.valid && daterange(:today::date, NULL)
  WHERE w.tenant = :caller.tenant AND w.division = ANY(:caller.divisions)
-   AND w.id = (SELECT award_id FROM award_change WHERE tenant = :caller.tenant AND id = :id::uuid) FOR UPDATE OF w
+   AND w.id = (SELECT award_id FROM award_change WHERE tenant = :caller.tenant AND id = :id::uuid)
+ ORDER BY k.from_on FOR UPDATE OF w
 -- rpc ApproveAwardChanges load awards
 SELECT w.id, w.version, w.programme, w.unit, w.household_id, w.applicant_person_id, w.division, w.state, w.area, w.recheck_class,
-       w.next_recheck_on, k.amount_fen, k.payee_person_id, k.account_id, k.award_id, k.file, k.rate, k.from_month AS from_on
+       w.next_recheck_on, k.amount_fen, k.payee_person_id, k.account_id, k.award_id, k.file, k.rate, k.from_on, k.until_on,
+       k.newest, k.reason, k.income_per_capita_fen, k.care_grade, k.trace, k.shares
   FROM award w
-  JOIN current_content p ON p.tenant = w.tenant AND p.award_id = w.id AND :today::date <@ p.valid
-  JOIN award_content k ON k.tenant = w.tenant AND k.award_id = w.id AND k.version = p.version
+  JOIN running_content k ON k.tenant = w.tenant AND k.award_id = w.id AND k.valid && daterange(:today::date, NULL)
  WHERE w.tenant = :caller.tenant AND w.division = ANY(:caller.divisions)
    AND w.id IN (SELECT award_id FROM award_change WHERE tenant = :caller.tenant AND id = ANY(:ids::uuid[]))
- ORDER BY w.id FOR UPDATE OF w
+ ORDER BY w.id, k.from_on FOR UPDATE OF w
 -- rpc ApproveAwardChange load changes
 -- rpc DismissAwardChange load changes
 SELECT c.id, c.version, c.award_id, c.award_version, c.kind, c.cause, c.state, c.rule, c.person_id,
@@ -580,6 +584,11 @@ SELECT c.id, c.version, c.award_id, c.award_version, c.kind, c.cause, c.state, c
        c.text, c.payee_person_id, c.account_id, c.file, c.trace
   FROM award_change c
  WHERE c.tenant = :caller.tenant AND c.id = ANY(:ids::uuid[]) AND c.division = ANY(:caller.divisions) ORDER BY c.id FOR UPDATE
+-- rpc DismissAwardChange load others_open
+SELECT count(*)::int4 FROM award_change d
+  JOIN award_change c ON c.tenant = d.tenant AND c.award_id = d.award_id AND c.id <> d.id
+ WHERE d.tenant = :caller.tenant AND d.id = :id::uuid AND d.division = ANY(:caller.divisions)
+   AND c.state IN ('PROPOSED', 'HEARD') AND c.kind <> 'RECHECK'
 -- rpc ApproveAwardChange load policies
 -- The law month by month, from the earliest month that is reached back to.
 SELECT p.* FROM generate_series(least((SELECT min(from_month) FROM award_change
@@ -659,15 +668,19 @@ SELECT id, state, to_char(from_month, 'YYYY-MM') AS from_month, programmes, curs
   FROM recalculation WHERE tenant = :caller.tenant AND state = 'RUNNING' ORDER BY created_at, id LIMIT 1 FOR UPDATE
 -- rpc AdvanceRecalculations load awards
 SELECT w.id, w.version, w.programme, w.unit, w.household_id, w.applicant_person_id, w.division, w.state, w.area, w.recheck_class,
-       w.next_recheck_on, k.amount_fen, k.payee_person_id, k.account_id, k.award_id, k.file, k.rate, k.from_month AS from_on
+       w.next_recheck_on, k.amount_fen, k.payee_person_id, k.account_id, k.award_id, k.file, k.rate, k.from_on, k.until_on,
+       k.newest
   FROM award w
-  JOIN current_content p ON p.tenant = w.tenant AND p.award_id = w.id AND :today::date <@ p.valid
-  JOIN award_content k ON k.tenant = w.tenant AND k.award_id = w.id AND k.version = p.version
- WHERE w.tenant = :caller.tenant AND w.state NOT IN ('STOPPED', 'ARCHIVED')
-   AND w.id > (SELECT cursor FROM recalculation WHERE tenant = :caller.tenant AND state = 'RUNNING' ORDER BY created_at, id LIMIT 1)
-   AND w.programme = ANY((SELECT programmes FROM recalculation WHERE tenant = :caller.tenant AND state = 'RUNNING'
-                           ORDER BY created_at, id LIMIT 1)::text[])
- ORDER BY w.id LIMIT 250 FOR UPDATE OF w
+  JOIN running_content k ON k.tenant = w.tenant AND k.award_id = w.id AND k.valid && daterange(:today::date, NULL)
+ WHERE w.tenant = :caller.tenant
+   AND w.id IN (SELECT n.id FROM award n -- 渐退 keeps the old amount (RLF-15)
+                 WHERE n.tenant = :caller.tenant AND n.state NOT IN ('STOPPED', 'ARCHIVED', 'GRADUAL_EXIT')
+                   AND n.id > (SELECT cursor FROM recalculation WHERE tenant = :caller.tenant AND state = 'RUNNING'
+                                ORDER BY created_at, id LIMIT 1)
+                   AND n.programme = ANY((SELECT programmes FROM recalculation WHERE tenant = :caller.tenant AND state = 'RUNNING'
+                                           ORDER BY created_at, id LIMIT 1)::text[])
+                 ORDER BY n.id LIMIT 250)
+ ORDER BY w.id, k.from_on FOR UPDATE OF w
 -- rpc AdvanceRecalculations load policies
 SELECT p.* FROM generate_series(least((SELECT from_month FROM recalculation WHERE tenant = :caller.tenant AND state = 'RUNNING'
                                         ORDER BY created_at, id LIMIT 1), date_trunc('month', :today::date)::date)::timestamp,
@@ -680,18 +693,19 @@ UPDATE recalculation SET state = :run.state, cursor = :run.cursor, seen = :run.s
 
 -- rpc TakePersonEvents load awards
 SELECT w.id, w.version, w.programme, w.unit, w.household_id, w.applicant_person_id, w.division, w.state, w.area, w.recheck_class,
-       w.next_recheck_on, k.amount_fen, k.payee_person_id, k.account_id, k.award_id, k.file, k.rate, k.from_month AS from_on
+       w.next_recheck_on, k.amount_fen, k.payee_person_id, k.account_id, k.award_id, k.file, k.rate, k.from_on, k.until_on,
+       k.newest
   FROM award w
-  JOIN current_content p ON p.tenant = w.tenant AND p.award_id = w.id AND :today::date <@ p.valid
-  JOIN award_content k ON k.tenant = w.tenant AND k.award_id = w.id AND k.version = p.version
+  JOIN running_content k ON k.tenant = w.tenant AND k.award_id = w.id AND k.valid && daterange(:today::date, NULL)
  WHERE w.tenant = :caller.tenant AND w.state NOT IN ('STOPPED', 'ARCHIVED')
    AND w.programme IN ('DIBAO', 'TEKUN', 'EDGE', 'RIGID', 'JINGJIAN')
    AND w.id IN (SELECT award_id FROM award_share WHERE tenant = :caller.tenant AND person_id = ANY(:events.person_id::uuid[]))
- ORDER BY w.id FOR UPDATE OF w
+ ORDER BY w.id, k.from_on FOR UPDATE OF w
 -- rpc TakePersonEvents load links
-SELECT s.person_id, s.award_id
+SELECT DISTINCT s.person_id, s.award_id
   FROM award_share s
-  JOIN current_content p ON p.tenant = s.tenant AND p.award_id = s.award_id AND p.version = s.version AND :today::date <@ p.valid
+  JOIN current_content p ON p.tenant = s.tenant AND p.award_id = s.award_id AND p.version = s.version
+       AND p.valid && daterange(:today::date, NULL)
  WHERE s.tenant = :caller.tenant AND s.person_id = ANY(:events.person_id::uuid[])
 -- rpc TakePersonEvents store
 -- rpc RemindBirthdays store

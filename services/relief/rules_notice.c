@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules_notice.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "domain/mask.h"
@@ -199,13 +198,21 @@ char *
 notice_change(struct svc_call *c, const char *name, Award__Programme programme,
 	      const AwardChange *change, struct date decided_on)
 {
-	const char *month = change->from_month; /* YYYY-MM */
-	const char *what = change->amount_fen == 0 ? "停发"
-						   : svc_text(c, "由每月%s调整为每月%s",
-							      yuan(c, change->old_amount_fen),
-							      yuan(c, change->amount_fen));
+	bool slowly = change->keep_until[0];
+	month_number month = 0;
+	const char *what;
 
-	return svc_text(c, "社会救助变更告知书\n\n%s：\n您的%s自%.4s年%d月起%s。理由：%s。\n%s\n%s",
-			name, programme_name(programme), month, (int)strtol(month + 5, NULL, 10),
-			what, change->text, notice_remedies(c, decided_on), day(c, decided_on));
+	if (!month_parse(slowly ? change->keep_until : change->from_month, &month))
+		month = date_month(decided_on);
+	month += slowly;
+	if (!change->amount_fen && !change->old_amount_fen)
+		what = "终止";
+	else if (!change->amount_fen)
+		what = slowly ? "停发（此前为渐退期，照原标准发放）" : "停发";
+	else
+		what = svc_text(c, "由每月%s调整为每月%s", yuan(c, change->old_amount_fen),
+				yuan(c, change->amount_fen));
+	return svc_text(c, "社会救助变更告知书\n\n%s：\n您的%s自%d年%d月起%s。理由：%s。\n%s\n%s",
+			name, programme_name(programme), month / 12, month % 12 + 1, what,
+			change->text, notice_remedies(c, decided_on), day(c, decided_on));
 }

@@ -60,6 +60,12 @@ static const struct application_step steps[] = {
 static const struct award_step award_table[] = {
     {FROM(PAYING),       AWARD_PROPOSE,      "relief.award.propose", TO(ADJUSTING)},
     {FROM(GRADUAL_EXIT), AWARD_PROPOSE,      "relief.award.propose", TO(ADJUSTING)},
+    {FROM(PAYING),       AWARD_ADJUST,       "relief.award.decide",  TO(PAYING)},
+    {FROM(PAYING),       AWARD_LEAVE_SLOWLY, "relief.award.decide",  TO(GRADUAL_EXIT)},
+    {FROM(PAYING),       AWARD_STOP,         "relief.award.decide",  TO(STOPPED)},
+    {FROM(GRADUAL_EXIT), AWARD_ADJUST,       "relief.award.decide",  TO(PAYING)},
+    {FROM(GRADUAL_EXIT), AWARD_LEAVE_SLOWLY, "relief.award.decide",  TO(GRADUAL_EXIT)},
+    {FROM(GRADUAL_EXIT), AWARD_STOP,         "relief.award.decide",  TO(STOPPED)},
     {FROM(ADJUSTING),    AWARD_HEAR,         "relief.award.hear",    TO(HEARING)},
     {FROM(ADJUSTING),    AWARD_DISMISS,      "relief.award.decide",  TO(PAYING)},
     {FROM(ADJUSTING),    AWARD_ADJUST,       "relief.award.decide",  TO(PAYING)},

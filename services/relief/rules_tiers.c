@@ -254,9 +254,44 @@ summary(struct svc_call *c, const DecisionTrace *trace)
 	return svc_text(c, "符合%s条件，不发放救助金，可享受相应专项救助", name);
 }
 
+/* In the order of RLF-22. */
+static const struct {
+	void (*judge)(struct pass *pass);
+	Award__Programme programme;
+	bool of_household; /* not for one person out of an edge household (RLF-10) */
+} tiers[] = {
+    {tier_tekun, AWARD__PROGRAMME__TEKUN, false},
+    {tier_dibao, AWARD__PROGRAMME__DIBAO, false},
+    {tier_edge, AWARD__PROGRAMME__EDGE, true},
+    {tier_rigid, AWARD__PROGRAMME__RIGID, true},
+};
+
+bool
+tiers_judge(Award__Programme programme)
+{
+	for (size_t i = 0; i < sizeof(tiers) / sizeof(tiers[0]); i++) {
+		if (tiers[i].programme == programme)
+			return true;
+	}
+	return false;
+}
+
+/* The tier of `first` before all others. */
+static void
+judge_tiers(struct pass *pass, Award__Programme first)
+{
+	for (int others = 0; others <= 1; others++) {
+		for (size_t i = 0; i < sizeof(tiers) / sizeof(tiers[0]); i++) {
+			if (others == (tiers[i].programme != first) &&
+			    !(tiers[i].of_household && pass->file->single_person))
+				tiers[i].judge(pass);
+		}
+	}
+}
+
 DecisionTrace *
-tiers_evaluate(struct svc_call *c, const ReliefPolicy *policy, const FamilyFile *file,
-	       struct date on)
+tiers_evaluate_as(struct svc_call *c, const ReliefPolicy *policy, const FamilyFile *file,
+		  struct date on, Award__Programme first)
 {
 	struct pass pass = {.c = c,
 			    .policy = policy,
@@ -274,15 +309,17 @@ tiers_evaluate(struct svc_call *c, const ReliefPolicy *policy, const FamilyFile 
 	trace->area = file->area;
 	trace_members(&pass);
 	trace_incomes(&pass);
-	tier_tekun(&pass);
-	tier_dibao(&pass);
-	if (!file->single_person) {
-		tier_edge(&pass);
-		tier_rigid(&pass);
-	}
+	judge_tiers(&pass, first);
 	trace->outcome = trace_outcome(trace);
 	if (trace->outcome != AWARD__PROGRAMME__PROGRAMME_UNSPECIFIED)
 		trace->amount = amount_of_outcome(c, policy, file, trace, on);
 	trace->summary = summary(c, trace);
 	return trace;
+}
+
+DecisionTrace *
+tiers_evaluate(struct svc_call *c, const ReliefPolicy *policy, const FamilyFile *file,
+	       struct date on)
+{
+	return tiers_evaluate_as(c, policy, file, on, AWARD__PROGRAMME__PROGRAMME_UNSPECIFIED);
 }

@@ -23,6 +23,16 @@ enum { RELIEF_RULES_VERSION = 1 };
 DecisionTrace *tiers_evaluate(struct svc_call *c, const ReliefPolicy *policy,
 			      const FamilyFile *file, struct date on);
 
+/*
+ * The same for an award that runs: its own tier comes first, so it goes on as what it is while its
+ * own conditions hold, and another outcome says that they no longer do.
+ */
+DecisionTrace *tiers_evaluate_as(struct svc_call *c, const ReliefPolicy *policy,
+				 const FamilyFile *file, struct date on, Award__Programme first);
+
+/* True for programmes that a family file decides; others go by a list or a single grant. */
+bool tiers_judge(Award__Programme programme);
+
 /* Dibao standard of the area, fen per person and month. */
 int64_t dibao_standard_fen(const ReliefPolicy *policy, Award__Area area);
 

@@ -138,7 +138,23 @@ rlf05_table(void **state)
 		if (steps[i].next == APPLICATION__STATE__SURVEY)
 			assert_int_equal(steps[i].state, APPLICATION__STATE__CHECKING);
 	}
-	assert_null(award_step(AWARD__STATE__PAYING, AWARD_STOP));
+}
+
+/* RLF-12: in whatever state a proposed change finds a running award, it can be decided. */
+static void
+running_awards_can_be_decided(void **state)
+{
+	static const Award__State running[] = {AWARD__STATE__PAYING, AWARD__STATE__ADJUSTING,
+					       AWARD__STATE__HEARING, AWARD__STATE__GRADUAL_EXIT};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(running) / sizeof(running[0]); i++) {
+		assert_non_null(award_step(running[i], AWARD_ADJUST));
+		assert_non_null(award_step(running[i], AWARD_LEAVE_SLOWLY));
+		assert_non_null(award_step(running[i], AWARD_STOP));
+	}
+	assert_null(award_step(AWARD__STATE__STOPPED, AWARD_ADJUST));
+	assert_null(award_step(AWARD__STATE__STOPPED, AWARD_STOP));
 }
 
 /* Scenario 10: the earner of a family of three dies on 2024-03-15, reported in June. */
@@ -339,6 +355,7 @@ main(void)
 	    cmocka_unit_test(calendar_of_loaded_days),
 	    cmocka_unit_test(rlf12_intervals),
 	    cmocka_unit_test(rlf05_table),
+	    cmocka_unit_test(running_awards_can_be_decided),
 	    cmocka_unit_test(scenario_10),
 	    cmocka_unit_test(scenario_12_and_15),
 	    cmocka_unit_test(scenario_14),
