@@ -27,22 +27,20 @@ static void
 on_turn_end(evutil_socket_t fd, short what, void *data)
 {
 	struct h2_loop *loop = data;
-	struct h2_conn *conn;
+	struct list *member;
 
 	(void)fd;
 	(void)what;
 	loop->n_users++; /* the last connection may go in here */
-	while ((conn = loop->dirty)) {
-		loop->dirty = conn->next_dirty;
-		if (!loop->dirty)
-			loop->dirty_end = &loop->dirty;
-		conn->is_dirty = false;
+	while ((member = list_pop(&loop->dirty))) {
+		struct h2_conn *conn = LIST_ENTRY(member, struct h2_conn, link);
+
 		if (conn->state < H2_OPEN)
 			advance(conn);
 		else if (conn->state == H2_OPEN || conn->state == H2_FAILING)
 			h2_io_flush(conn);
 		/* Woken again: its turn comes once more. */
-		if (conn->state == H2_CLOSED && !conn->is_dirty)
+		if (conn->state == H2_CLOSED && list_is_empty(&conn->link))
 			finish_closing(conn);
 	}
 	loop->now_us = 0;
@@ -92,6 +90,7 @@ h2_loop_get(struct event_base *base)
 	loop = calloc(1, sizeof *loop);
 	if (!loop)
 		return NULL;
+	list_init(&loop->dirty);
 	list_init(&loop->lingering);
 	loop->out.bytes = malloc(H2_OUT_SIZE + H2_OUT_SLACK);
 	loop->in = malloc(H2_IN_SIZE);
@@ -102,7 +101,6 @@ h2_loop_get(struct event_base *base)
 	}
 	loop->base = base;
 	loop->pause_us = H2_NO_PAUSE;
-	loop->dirty_end = &loop->dirty;
 	loop->n_users = 1;
 	loop->next = loops;
 	loops = loop;
@@ -363,14 +361,11 @@ h2_wake(struct h2_conn *conn)
 {
 	struct h2_loop *loop = conn->loop;
 
-	if (conn->is_dirty || conn->state == H2_LINGER)
+	if (!list_is_empty(&conn->link) || conn->state == H2_LINGER)
 		return;
-	conn->is_dirty = true;
-	conn->next_dirty = NULL;
-	if (!loop->dirty)
+	if (list_is_empty(&loop->dirty))
 		h2_loop_schedule(loop);
-	*loop->dirty_end = conn;
-	loop->dirty_end = &conn->next_dirty;
+	list_append(&loop->dirty, &conn->link);
 }
 
 void
@@ -449,27 +444,11 @@ finish_closing(struct h2_conn *conn)
 	h2_loop_put(loop);
 }
 
-static void
-forget_dirty(struct h2_conn *conn)
-{
-	struct h2_loop *loop = conn->loop;
-	struct h2_conn **at = &loop->dirty;
-
-	if (!conn->is_dirty)
-		return;
-	while (*at != conn)
-		at = &(*at)->next_dirty;
-	*at = conn->next_dirty;
-	if (!*at)
-		loop->dirty_end = at;
-	conn->is_dirty = false;
-}
-
 void
 h2_drop(struct h2_conn *conn, const char *cause)
 {
 	h2_close(conn, cause);
-	forget_dirty(conn);
+	list_remove(&conn->link);
 	conn->linger = false;
 	finish_closing(conn);
 }

@@ -97,10 +97,9 @@ struct h2_conn {
 	/* From here on for h2 only. */
 	struct h2_loop *loop;
 	const struct h2_setup *setup;
-	bool is_dirty, linger;
-	short watched; /* EV_READ, EV_WRITE */
-	struct h2_conn *next_dirty;
-	struct list link;       /* in `lingering` */
+	bool linger;
+	short watched;          /* EV_READ, EV_WRITE */
+	struct list link;       /* in `dirty` or `lingering` */
 	struct event event;     /* one for both: 10,000 idle connections are mostly this struct */
 	struct h2_pause *pause; /* NULL: none */
 	const char *cause;      /* of its end; NULL before */

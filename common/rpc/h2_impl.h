@@ -38,8 +38,7 @@ struct h2_out {
 struct h2_loop {
 	struct event_base *base;
 	struct event turn_end;
-	struct h2_conn *dirty; /* to flush at the end of this turn, first come first served … */
-	struct h2_conn **dirty_end;
+	struct list dirty;     /* to flush at the end of this turn, first come first served */
 	int64_t now_us;        /* 0: not read in this turn */
 	int64_t pause_us;      /* asked for in this read; H2_NO_PAUSE: not */
 	unsigned n_users;      /* h2_loop_get, and connections with an owner */
