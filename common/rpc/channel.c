@@ -246,7 +246,7 @@ init_parts(struct rpc_channel *channel, struct event_base *base)
 		return -ENOMEM;
 	event_assign(&channel->timer, base, -1, 0, on_timer, channel);
 	channel->resolver = rpc_resolver_new(base, &channel->target, on_resolved, channel);
-	return channel->resolver ? client_conn_setup(&channel->setup) : -ENOMEM;
+	return channel->resolver ? client_conn_setup(channel) : -ENOMEM;
 }
 
 int

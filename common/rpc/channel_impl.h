@@ -111,7 +111,8 @@ struct client_conn {
 	char goaway[160]; /* what the peer's GOAWAY said, for RPC-44 */
 };
 
-int client_conn_setup(struct h2_setup *setup);
+/* Fills channel->setup. 0 or -ENOMEM. */
+int client_conn_setup(struct rpc_channel *channel);
 /* Begins to connect; 0, or -errno at once. */
 int client_conn_open(struct client_endpoint *endpoint);
 /* Leaves its endpoint; closes when no attempt is left. */

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One HTTP/2 connection of a channel: connecting, SETTINGS, keepalive, GOAWAY, the end. */
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +10,6 @@
 #include "base/clock.h"
 #include "rpc/channel_impl.h"
 #include "rpc/client_impl.h"
-#include "rpc/tls.h"
 
 enum {
 	STREAM_WINDOW = 256 << 10,
@@ -77,25 +73,7 @@ on_closed(struct h2_conn *h2, const char *cause)
 	channel_maybe_free(channel);
 }
 
-static int
-on_ready(struct h2_conn *h2)
-{
-	static const nghttp2_settings_entry settings[] = {
-	    {NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
-	    {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, STREAM_WINDOW},
-	    {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, CLIENT_HEADER_BYTES},
-	};
-	nghttp2_session *session = h2->session;
-
-	if (nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, settings,
-				    sizeof settings / sizeof settings[0]) != 0 ||
-	    nghttp2_session_set_local_window_size(session, NGHTTP2_FLAG_NONE, 0,
-						  CONNECTION_WINDOW) != 0)
-		return -ENOMEM;
-	return 0;
-}
-
-static const struct h2_hooks hooks = {.ready = on_ready, .closed = on_closed};
+static const struct h2_hooks hooks = {.closed = on_closed};
 
 static void
 on_timer(evutil_socket_t fd, short what, void *data)
@@ -134,45 +112,21 @@ client_conn_watch(struct client_conn *conn)
 		h2_timer_add(&conn->timer, wait_us);
 }
 
-/* A socket that is connecting, or -errno. One that is not TCP's takes none of the options. */
+/* A socket that is connecting, or -errno. */
 static int
-begin_connect(const struct client_conn *conn, const struct rpc_address *address)
+begin_connect(const struct rpc_address *address)
 {
-	const struct rpc_channel_options *options = &conn->channel->options;
-	const unsigned timeout_ms = (unsigned)(options->keepalive_timeout_us / 1000);
-	const int on = 1;
 	int fd = socket(address->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int r;
 
 	if (fd < 0)
 		return -errno;
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	/* gRFC A18: a peer that acknowledges nothing is found by the kernel, too. */
-	if (options->keepalive_us)
-		setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof timeout_ms);
 	if (connect(fd, (const struct sockaddr *)&address->storage, address->length) == 0 ||
 	    errno == EINPROGRESS)
 		return fd;
 	r = -errno;
 	close(fd);
 	return r;
-}
-
-static int
-open_h2(struct client_conn *conn, int fd)
-{
-	struct rpc_channel *channel = conn->channel;
-	SSL *tls = NULL;
-
-	if (channel->options.tls) {
-		tls = rpc_tls_connect(channel->options.tls, channel->tls_name);
-		if (!tls) {
-			close(fd);
-			return -ENOMEM;
-		}
-	}
-	conn->h2 = h2_open(channel->loop, fd, tls, &channel->setup, conn);
-	return conn->h2 ? 0 : -ENOMEM;
 }
 
 int
@@ -191,8 +145,10 @@ client_conn_open(struct client_endpoint *endpoint)
 	snprintf(conn->peer, sizeof conn->peer, "%s", endpoint->address.text);
 	list_init(&conn->link);
 	list_init(&conn->attempts);
-	fd = begin_connect(conn, &endpoint->address);
-	r = fd < 0 ? fd : open_h2(conn, fd);
+	fd = begin_connect(&endpoint->address);
+	if (fd >= 0)
+		conn->h2 = h2_open(channel->loop, fd, &channel->setup, conn);
+	r = fd < 0 ? fd : conn->h2 ? 0 : -ENOMEM;
 	channel->counts[RPC_CHANNEL_CONNECTS]++;
 	if (r) {
 		channel->counts[RPC_CHANNEL_CONNECTS_FAILED]++;
@@ -281,10 +237,24 @@ on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, void *user_d
 }
 
 int
-client_conn_setup(struct h2_setup *setup)
+client_conn_setup(struct rpc_channel *channel)
 {
-	setup->hooks = &hooks;
-	setup->out_high = OUT_HIGH;
+	const struct rpc_channel_options *options = &channel->options;
+	struct h2_setup *setup = &channel->setup;
+
+	*setup = (struct h2_setup){
+	    .hooks = &hooks,
+	    .tls = options->tls,
+	    .tls_name = channel->tls_name,
+	    .settings = {{NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
+			 {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, STREAM_WINDOW},
+			 {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, CLIENT_HEADER_BYTES}},
+	    .window = CONNECTION_WINDOW,
+	    .out_high = OUT_HIGH,
+	};
+	/* gRFC A18: a peer that acknowledges nothing is found by the kernel, too. */
+	if (options->keepalive_us)
+		setup->user_timeout_ms = (unsigned)(options->keepalive_timeout_us / 1000);
 	if (h2_setup_init(setup) != 0)
 		return -ENOMEM;
 	nghttp2_session_callbacks_set_on_frame_recv_callback(setup->callbacks, on_frame_recv);

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -283,25 +284,27 @@ on_realloc(void *block, size_t size, void *data)
 	return block_resize(block, size);
 }
 
-static int
+/* With our SETTINGS; false without memory. */
+static bool
 make_session(struct h2_conn *conn)
 {
+	const struct h2_setup *setup = conn->setup;
 	nghttp2_mem memory = {NULL, on_malloc, on_free, on_calloc, on_realloc};
 	int (*make)(nghttp2_session **, const nghttp2_session_callbacks *, void *,
 		    const nghttp2_option *, nghttp2_mem *) =
-	    conn->setup->server ? nghttp2_session_server_new3 : nghttp2_session_client_new3;
+	    setup->server ? nghttp2_session_server_new3 : nghttp2_session_client_new3;
 
-	return make(&conn->session, conn->setup->callbacks, conn, conn->setup->option, &memory) == 0
-		   ? 0
-		   : -ENOMEM;
+	return make(&conn->session, setup->callbacks, conn, setup->option, &memory) == 0 &&
+	       nghttp2_submit_settings(conn->session, NGHTTP2_FLAG_NONE, setup->settings,
+				       H2_N_SETTINGS) == 0 &&
+	       nghttp2_session_set_local_window_size(conn->session, NGHTTP2_FLAG_NONE, 0,
+						     setup->window) == 0;
 }
 
 /* From the bare socket to an open session. */
 static void
 advance(struct h2_conn *conn)
 {
-	int error;
-
 	if (conn->state == H2_CONNECTING) {
 		if (!is_connected(conn))
 			return;
@@ -309,15 +312,13 @@ advance(struct h2_conn *conn)
 	}
 	if (conn->tls && !tls_is_up(conn))
 		return;
-	error = make_session(conn);
-	if (!error) {
-		conn->state = H2_OPEN;
-		error = conn->setup->hooks->ready(conn);
-	}
-	if (error) {
-		h2_close(conn, strerror(-error));
+	if (!make_session(conn)) {
+		h2_close(conn, "no memory");
 		return;
 	}
+	conn->state = H2_OPEN;
+	if (conn->setup->hooks->ready)
+		conn->setup->hooks->ready(conn);
 	h2_watch(conn, EV_READ);
 	/* What a server was woken by, or TLS has read together with its last handshake message. */
 	if ((conn->setup->server || conn->tls) && conn->state == H2_OPEN)
@@ -326,26 +327,29 @@ advance(struct h2_conn *conn)
 }
 
 struct h2_conn *
-h2_open(struct h2_loop *loop, int fd, struct ssl_st *tls, const struct h2_setup *setup, void *owner)
+h2_open(struct h2_loop *loop, int fd, const struct h2_setup *setup, void *owner)
 {
 	struct h2_conn *conn = calloc(1, sizeof *conn);
+	const int on = 1;
 
 	if (conn) {
 		conn->loop = loop;
 		conn->fd = fd;
-		conn->tls = tls;
+		conn->setup = setup;
+		conn->owner = owner;
 	}
-	if (!conn || (tls && h2_tls_attach(conn) != 0)) {
-		SSL_free(tls);
+	if (!conn || (setup->tls && h2_tls_attach(conn) != 0)) {
 		close(fd);
 		free(conn);
 		return NULL;
 	}
+	/* Both fail on a Unix socket, where they are not needed. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &setup->user_timeout_ms,
+		   sizeof setup->user_timeout_ms);
 	list_init(&conn->link);
 	buf_init(&conn->waiting, NULL, SIZE_MAX);
 	loop->n_users++;
-	conn->owner = owner;
-	conn->setup = setup;
 	event_assign(&conn->event, loop->base, fd, EV_PERSIST, on_event, conn);
 	conn->opened_at_us = conn->last_read_us = conn->last_progress_us = h2_loop_now_us(loop);
 	/* A server's SETTINGS wait for the preface: who speaks HTTP/1.1 gets an answer instead. */

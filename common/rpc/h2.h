@@ -48,16 +48,15 @@ int64_t h2_loop_now_us(struct h2_loop *loop);
 void h2_timer_add(struct event *timer, int64_t wait_us);
 
 struct h2_hooks {
-	/*
-	 * Connected, and TLS done with ALPN "h2": submit SETTINGS here. Not 0: the connection is
-	 * closed with strerror as its cause.
-	 */
-	int (*ready)(struct h2_conn *conn);
+	/* Connected, TLS done with ALPN "h2", our SETTINGS submitted. May be NULL. */
+	void (*ready)(struct h2_conn *conn);
 	/* A write has ended: what was put by reference may go. May be NULL. */
 	void (*flushed)(struct h2_conn *conn);
 	/* Over. cause is text for logs and for the peer's caller (RPC-44), never NULL. */
 	void (*closed)(struct h2_conn *conn, const char *cause);
 };
+
+enum { H2_N_SETTINGS = 3 };
 
 /* What all connections of one owner have in common. */
 struct h2_setup {
@@ -65,7 +64,12 @@ struct h2_setup {
 	nghttp2_session_callbacks *callbacks;
 	nghttp2_option *option;
 	const struct h2_hooks *hooks;
-	size_t out_high; /* bytes waiting for the peer above which reading stops */
+	struct ssl_ctx_st *tls; /* NULL: h2c */
+	const char *tls_name;   /* of the server, for a client with TLS (tls.h) */
+	nghttp2_settings_entry settings[H2_N_SETTINGS];
+	int32_t window;           /* of a connection */
+	size_t out_high;          /* bytes waiting for the peer above which reading stops */
+	unsigned user_timeout_ms; /* TCP_USER_TIMEOUT; 0: the system's */
 };
 
 /* Callbacks, still empty, and the nghttp2 options every connection has (no_auto_window_update); the
@@ -115,11 +119,9 @@ h2_is_open(const struct h2_conn *conn)
 
 /*
  * A connection over fd, which is connected or connecting, non-blocking, and now belongs to the
- * connection, as does tls (NULL for h2c; in accept or connect state). setup must outlive it. NULL
- * without memory, and both are then released.
+ * connection. setup must outlive it. NULL without memory, and fd is then closed.
  */
-struct h2_conn *h2_open(struct h2_loop *loop, int fd, struct ssl_st *tls,
-			const struct h2_setup *setup, void *owner);
+struct h2_conn *h2_open(struct h2_loop *loop, int fd, const struct h2_setup *setup, void *owner);
 
 /* Something was submitted: flush at the end of this turn. Cheap, may be called often. */
 void h2_wake(struct h2_conn *conn);

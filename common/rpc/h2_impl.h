@@ -75,7 +75,7 @@ void h2_io_send(struct h2_conn *conn, const void *data, size_t length);
 
 enum h2_tls_result { H2_TLS_UP, H2_TLS_WAIT, H2_TLS_FAILED };
 
-/* From now on the session writes to loop->cipher and reads from the socket. 0 or -ENOMEM. */
+/* A TLS session, which writes to loop->cipher and reads from the socket. 0 or -ENOMEM. */
 int h2_tls_attach(struct h2_conn *conn);
 enum h2_tls_result h2_tls_handshake(struct h2_conn *conn);
 ssize_t h2_tls_read(struct h2_conn *conn, uint8_t *data, size_t size);

@@ -77,12 +77,12 @@ h2_tls_attach(struct h2_conn *conn)
 {
 	BIO *bio = method() ? BIO_new(method()) : NULL;
 
-	if (!bio)
-		return -ENOMEM;
+	conn->tls = rpc_tls_new(conn->setup->tls, conn->setup->tls_name);
 	if (!conn->loop->cipher)
 		conn->loop->cipher = malloc(H2_CIPHER_SIZE);
-	if (!conn->loop->cipher) {
+	if (!bio || !conn->tls || !conn->loop->cipher) {
 		BIO_free(bio);
+		SSL_free(conn->tls);
 		return -ENOMEM;
 	}
 	BIO_set_data(bio, conn);

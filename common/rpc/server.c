@@ -46,7 +46,7 @@ start(struct rpc_server *server, struct event_base *base)
 
 	server->loop = h2_loop_get(base);
 	server->arena = arena_new(SIZE_MAX);
-	if (!server->loop || !server->arena || server_conn_setup(&server->setup) != 0 ||
+	if (!server->loop || !server->arena || server_conn_setup(server) != 0 ||
 	    event_assign(&server->tick, base, -1, EV_PERSIST, on_tick, server) != 0 ||
 	    event_assign(&server->reap, base, -1, 0, on_reap, server) != 0 ||
 	    event_add(&server->tick, &second) != 0)

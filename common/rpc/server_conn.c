@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One connection of a server: nghttp2's events become calls, and the reverse. */
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -12,7 +10,6 @@
 #include "rpc/request.h"
 #include "rpc/server_impl.h"
 #include "rpc/target.h"
-#include "rpc/tls.h"
 
 enum {
 	BOMB_FACTOR = 8, /* times max_header_bytes */
@@ -262,30 +259,12 @@ on_invalid_frame(nghttp2_session *session, const nghttp2_frame *frame, int error
 	return 0;
 }
 
-/*
- * NO_RFC7540_PRIORITIES is not announced: with it nghttp2 forgets closed streams at once and can no
- * longer tell one from an idle stream (RFC 9113 5.1, h2spec). PRIORITY frames are no progress and
- * so are limited by idle_frames_rate.
- */
-static int
+static void
 on_ready(struct h2_conn *h2)
 {
 	struct server_conn *conn = h2->owner;
-	const struct rpc_limits *limits = &conn->server->limits;
-	const nghttp2_settings_entry settings[] = {
-	    {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, (uint32_t)limits->max_calls_per_connection},
-	    {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, (uint32_t)limits->stream_window_bytes},
-	    {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, (uint32_t)limits->max_header_bytes},
-	};
-	nghttp2_session *session = h2->session;
 
 	conn->settings_sent_us = conn->idle_since_us = server_now_us(conn->server);
-	if (nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, settings,
-				    sizeof settings / sizeof *settings) != 0 ||
-	    nghttp2_session_set_local_window_size(session, NGHTTP2_FLAG_NONE, 0,
-						  (int32_t)limits->connection_window_bytes) != 0)
-		return -ENOMEM;
-	return 0;
 }
 
 static void
@@ -379,13 +358,43 @@ see_unknown_frames(nghttp2_option *option)
 		nghttp2_option_set_user_recv_extension_type(option, (uint8_t)type);
 }
 
-int
-server_conn_setup(struct h2_setup *setup)
+/* A peer that reads nothing is ended by us, with RST: the kernel would only forget it. */
+static unsigned
+user_timeout_ms(const struct rpc_limits *limits)
 {
+	const int64_t least_ms = limits->write_stall_ms + STALL_HEAD_START_MS;
+
+	if (limits->keepalive_timeout_ms == 0 || limits->keepalive_timeout_ms >= least_ms)
+		return (unsigned)limits->keepalive_timeout_ms;
+	return (unsigned)least_ms;
+}
+
+int
+server_conn_setup(struct rpc_server *server)
+{
+	const struct rpc_limits *limits = &server->limits;
+	struct h2_setup *setup = &server->setup;
 	nghttp2_session_callbacks *callbacks;
 
-	setup->server = true;
-	setup->hooks = &hooks;
+	/*
+	 * NO_RFC7540_PRIORITIES is not announced: with it nghttp2 forgets closed streams at once
+	 * and can no longer tell one from an idle stream (RFC 9113 5.1, h2spec). PRIORITY frames
+	 * are no progress and so are limited by idle_frames_rate.
+	 */
+	*setup = (struct h2_setup){
+	    .server = true,
+	    .hooks = &hooks,
+	    .tls = server->options.tls,
+	    .settings = {{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS,
+			  (uint32_t)limits->max_calls_per_connection},
+			 {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE,
+			  (uint32_t)limits->stream_window_bytes},
+			 {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE,
+			  (uint32_t)limits->max_header_bytes}},
+	    .window = (int32_t)limits->connection_window_bytes,
+	    .out_high = (size_t)limits->out_high_bytes,
+	    .user_timeout_ms = user_timeout_ms(limits),
+	};
 	if (h2_setup_init(setup) != 0)
 		return -ENOMEM;
 	see_unknown_frames(setup->option);
@@ -431,23 +440,6 @@ count_address(struct rpc_server *server, const char *text)
 	return address;
 }
 
-static void
-prepare_socket(struct rpc_server *server, int fd)
-{
-	const struct rpc_limits *limits = &server->limits;
-	unsigned timeout_ms = (unsigned)limits->keepalive_timeout_ms;
-	int on = 1;
-
-	/* A peer that reads nothing is ended by us, with RST: the kernel would only forget it. */
-	if (timeout_ms && limits->write_stall_ms + STALL_HEAD_START_MS > timeout_ms)
-		timeout_ms = (unsigned)limits->write_stall_ms + STALL_HEAD_START_MS;
-
-	/* Both fail on a Unix socket, where they are not needed. */
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	if (timeout_ms)
-		setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof timeout_ms);
-}
-
 /* NULL without memory or over a limit. */
 static struct server_conn *
 new_conn(struct rpc_server *server, int fd)
@@ -478,17 +470,11 @@ int
 rpc_server_serve(struct rpc_server *server, int fd)
 {
 	struct server_conn *conn = server->draining ? NULL : new_conn(server, fd);
-	struct ssl_st *tls = NULL;
 
-	if (conn && server->options.tls)
-		tls = rpc_tls_accept(server->options.tls);
-	if (conn && (tls || !server->options.tls)) {
-		prepare_socket(server, fd);
-		server->setup.out_high = (size_t)server->limits.out_high_bytes;
-		conn->h2 = h2_open(server->loop, fd, tls, &server->setup, conn);
-	} else {
+	if (conn)
+		conn->h2 = h2_open(server->loop, fd, &server->setup, conn);
+	else
 		close(fd);
-	}
 	if (server->draining)
 		return -ESHUTDOWN;
 	if (!conn || !conn->h2) {

@@ -113,7 +113,7 @@ void server_reap(struct rpc_server *server);
 /* --- server_conn.c --- */
 
 /* Fills server->setup. 0 or -ENOMEM. */
-int server_conn_setup(struct h2_setup *setup);
+int server_conn_setup(struct rpc_server *server);
 /* The stream's window, and the connection's, open again by that much. */
 void server_conn_consume(struct server_conn *conn, int32_t stream_id, size_t length);
 /* Tells why by GOAWAY and closes; counts. */

@@ -187,12 +187,16 @@ set_sni(SSL *tls, const char *host)
 }
 
 SSL *
-rpc_tls_connect(SSL_CTX *context, const char *host)
+rpc_tls_new(SSL_CTX *context, const char *host)
 {
 	SSL *tls = SSL_new(context);
 
 	if (!tls)
 		return NULL;
+	if (!host) {
+		SSL_set_accept_state(tls);
+		return tls;
+	}
 	/* The first refuses what is no address. */
 	if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls), host) != 1 &&
 	    (SSL_set1_host(tls, host) != 1 || !set_sni(tls, host))) {
@@ -200,16 +204,6 @@ rpc_tls_connect(SSL_CTX *context, const char *host)
 		return NULL;
 	}
 	SSL_set_connect_state(tls);
-	return tls;
-}
-
-SSL *
-rpc_tls_accept(SSL_CTX *context)
-{
-	SSL *tls = SSL_new(context);
-
-	if (tls)
-		SSL_set_accept_state(tls);
 	return tls;
 }
 

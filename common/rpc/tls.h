@@ -28,12 +28,10 @@ struct ssl_ctx_st *rpc_tls_server_new(const struct rpc_tls_setup *setup, char *e
 struct ssl_ctx_st *rpc_tls_client_new(const struct rpc_tls_setup *setup, char *error, size_t size);
 
 /*
- * A session in connect state that sends host as SNI and accepts only a certificate of that name (or
- * address). NULL without memory.
+ * A session. A client's sends host as SNI and accepts only a certificate of that name (or address);
+ * a server's has NULL there. NULL without memory.
  */
-struct ssl_st *rpc_tls_connect(struct ssl_ctx_st *context, const char *host);
-/* A session in accept state. NULL without memory. */
-struct ssl_st *rpc_tls_accept(struct ssl_ctx_st *context);
+struct ssl_st *rpc_tls_new(struct ssl_ctx_st *context, const char *host);
 
 /* True after a handshake that chose "h2". */
 bool rpc_tls_chose_h2(const struct ssl_st *tls);

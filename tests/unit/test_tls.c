@@ -139,7 +139,7 @@ struct handshake {
 static struct handshake
 shake(SSL_CTX *client, SSL_CTX *server, const char *host)
 {
-	struct handshake h = {rpc_tls_connect(client, host), rpc_tls_accept(server), false};
+	struct handshake h = {rpc_tls_new(client, host), rpc_tls_new(server, NULL), false};
 	BIO *to_server = BIO_new(BIO_s_mem()), *to_client = BIO_new(BIO_s_mem());
 	int c = 0, s = 0;
 
@@ -304,7 +304,7 @@ ends_are_counted(void **state)
 		assert_int_equal(rpc_server_serve(server, fds[0]), 0);
 		if (!table[i].alpn)
 			SSL_CTX_set_alpn_protos(theirs, NULL, 0);
-		peer = rpc_tls_connect(theirs, "registry.test");
+		peer = rpc_tls_new(theirs, "registry.test");
 		SSL_set_fd(peer, fds[1]);
 		for (int turn = 0; turn < MAX_TURNS && SSL_do_handshake(peer) != 1; turn++)
 			event_base_loop(base, EVLOOP_NONBLOCK);
