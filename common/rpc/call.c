@@ -11,8 +11,7 @@
 #include "rpc/server_impl.h"
 #include "rpc/tls.h"
 
-/* libevent's own limit of a timer is far beyond any deadline worth one. */
-enum { LONGEST_TIMER_S = 365 * 86400, SUBJECT_SIZE = 256 };
+enum { SUBJECT_SIZE = 256 };
 
 struct rpc_call *
 call_new(struct server_conn *conn, int32_t stream_id)
@@ -62,24 +61,12 @@ on_deadline(evutil_socket_t fd, short what, void *data)
 
 	(void)fd;
 	(void)what;
-	call->timer_armed = false;
 	server_count(call->server, RPC_COUNT_calls_late);
 	/* What waits for a slow reader would only delay the news. */
 	if (call->out.length > 0)
 		call_reset(call, NGHTTP2_CANCEL, RPC_DEADLINE_EXCEEDED);
 	else
 		call_abort(call, RPC_DEADLINE_EXCEEDED, "the deadline has passed");
-}
-
-static void
-arm_deadline(struct rpc_call *call, int64_t timeout_us)
-{
-	call->info.deadline_us = call->info.began_us + timeout_us;
-	if (timeout_us / CLOCK_US_PER_SECOND > LONGEST_TIMER_S)
-		return;
-	event_assign(&call->timer, h2_loop_base(call->server->loop), -1, 0, on_deadline, call);
-	h2_timer_add(&call->timer, timeout_us);
-	call->timer_armed = true;
 }
 
 /* False: the call has been answered. */
@@ -96,14 +83,13 @@ read_timeout(struct rpc_call *call)
 			   "the timeout cannot be read");
 		return false;
 	}
-	if (timeout_us == 0) {
-		call->info.deadline_us = call->info.began_us;
-		server_count(call->server, RPC_COUNT_calls_late);
-		call_abort(call, RPC_DEADLINE_EXCEEDED, "the deadline has passed");
-		return false;
-	}
-	arm_deadline(call, timeout_us);
-	return true;
+	call->info.deadline_us = call->info.began_us + timeout_us;
+	event_assign(&call->timer, h2_loop_base(call->server->loop), -1, 0, on_deadline, call);
+	if (timeout_us == 0)
+		on_deadline(-1, 0, call);
+	else
+		h2_timer_add(&call->timer, timeout_us);
+	return timeout_us > 0;
 }
 
 static bool
@@ -220,9 +206,8 @@ settle(struct rpc_call *call, enum rpc_code code, const char *text)
 	call->answered = true;
 	call->info.code = code;
 	call->info.text = text;
-	if (call->timer_armed)
+	if (call->info.deadline_us != INT64_MAX)
 		event_del(&call->timer);
-	call->timer_armed = false;
 	return true;
 }
 

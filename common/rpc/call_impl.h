@@ -115,8 +115,7 @@ struct rpc_call {
 
 	/* The end. */
 	bool cancel_asked, work_ended, stream_closed;
-	bool timer_armed;
-	struct event timer;
+	struct event timer;       /* when there is a deadline */
 	int64_t message_began_us; /* the message arriving now, or the first awaited; 0: none */
 	int64_t progress_us;      /* the wire took reply bytes, or none were waiting */
 	struct rpc_call_info info;

@@ -235,20 +235,6 @@ is_connected(struct h2_conn *conn)
 	return false;
 }
 
-static bool
-tls_is_up(struct h2_conn *conn)
-{
-	enum h2_tls_result result;
-
-	conn->loop->n_cipher = 0;
-	result = h2_tls_handshake(conn);
-	/* Also the alert that says why not. */
-	h2_io_send(conn, conn->loop->cipher, conn->loop->n_cipher);
-	if (result == H2_TLS_WAIT)
-		h2_watch(conn, EV_READ);
-	return result == H2_TLS_UP && conn->state == H2_HANDSHAKE;
-}
-
 /* nghttp2's streams, header values and frames under way: small, short-lived blocks. */
 static void *
 on_malloc(size_t size, void *data)
@@ -310,7 +296,7 @@ advance(struct h2_conn *conn)
 			return;
 		conn->state = H2_HANDSHAKE;
 	}
-	if (conn->tls && !tls_is_up(conn))
+	if (conn->tls && !h2_tls_is_up(conn))
 		return;
 	if (!make_session(conn)) {
 		h2_close(conn, "no memory");

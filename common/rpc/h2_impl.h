@@ -73,11 +73,10 @@ void h2_io_flush(struct h2_conn *conn);
 /* Sends bytes that are no frames (TLS's own); what the socket does not take waits. */
 void h2_io_send(struct h2_conn *conn, const void *data, size_t length);
 
-enum h2_tls_result { H2_TLS_UP, H2_TLS_WAIT, H2_TLS_FAILED };
-
 /* A TLS session, which writes to loop->cipher and reads from the socket. 0 or -ENOMEM. */
 int h2_tls_attach(struct h2_conn *conn);
-enum h2_tls_result h2_tls_handshake(struct h2_conn *conn);
+/* Goes on with the handshake; false: it waits for the peer, or the connection has been closed. */
+bool h2_tls_is_up(struct h2_conn *conn);
 ssize_t h2_tls_read(struct h2_conn *conn, uint8_t *data, size_t size);
 /* Turns what was collected into records; false: the connection has been closed. */
 bool h2_tls_encrypt(struct h2_conn *conn, struct h2_out *out);

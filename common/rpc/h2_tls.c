@@ -94,27 +94,34 @@ h2_tls_attach(struct h2_conn *conn)
 	return 0;
 }
 
-enum h2_tls_result
-h2_tls_handshake(struct h2_conn *conn)
+static void
+close_with_error(struct h2_conn *conn)
 {
 	char reason[H2_CAUSE_SIZE - 32], text[H2_CAUSE_SIZE];
-	int result;
 
-	ERR_clear_error();
-	result = SSL_do_handshake(conn->tls);
-	if (result == 1 && rpc_tls_chose_h2(conn->tls))
-		return H2_TLS_UP;
-	if (result == 1) {
-		h2_close(conn, "TLS handshake: the peer does not offer h2 by ALPN");
-		return H2_TLS_FAILED;
-	}
-	if (SSL_get_error(conn->tls, result) == SSL_ERROR_WANT_READ)
-		return H2_TLS_WAIT;
 	rpc_tls_error(conn->tls, reason, sizeof reason);
 	snprintf(text, sizeof text, "TLS handshake: %s", reason);
 	conn->tls_cause = strdup(text);
 	h2_close(conn, conn->tls_cause ? conn->tls_cause : "TLS handshake: no memory");
-	return H2_TLS_FAILED;
+}
+
+bool
+h2_tls_is_up(struct h2_conn *conn)
+{
+	int result;
+
+	ERR_clear_error();
+	conn->loop->n_cipher = 0;
+	result = SSL_do_handshake(conn->tls);
+	if (result == 1 && !rpc_tls_chose_h2(conn->tls))
+		h2_close(conn, "TLS handshake: the peer does not offer h2 by ALPN");
+	else if (SSL_get_error(conn->tls, result) == SSL_ERROR_WANT_READ)
+		h2_watch(conn, EV_READ);
+	else if (result != 1)
+		close_with_error(conn);
+	/* Also the alert that says why not. */
+	h2_io_send(conn, conn->loop->cipher, conn->loop->n_cipher);
+	return result == 1 && conn->state == H2_HANDSHAKE;
 }
 
 ssize_t
