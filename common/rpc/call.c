@@ -414,25 +414,10 @@ rpc_call_peer_subject(struct rpc_call *call)
 	return arena_strdup(call->arena, subject);
 }
 
-const char *
-rpc_call_metadata(const struct rpc_call *call, const char *name)
+const struct rpc_metadata *
+rpc_call_metadata(const struct rpc_call *call)
 {
-	return rpc_metadata_get(&call->request.metadata, name);
-}
-
-bool
-rpc_call_metadata_at(const struct rpc_call *call, size_t i, const char **ret_name,
-		     const void **ret_value, size_t *ret_length)
-{
-	const struct rpc_pair *pair;
-
-	if (i >= call->request.metadata.n)
-		return false;
-	pair = &call->request.metadata.pairs[i];
-	*ret_name = pair->name;
-	*ret_value = pair->value;
-	*ret_length = pair->length;
-	return true;
+	return &call->request.metadata;
 }
 
 /* For assertions, which a release build leaves out. */

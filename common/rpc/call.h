@@ -38,6 +38,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "rpc/metadata.h"
 #include "rpc/status.h"
 
 struct rpc_call;
@@ -97,13 +98,8 @@ void rpc_call_set_state(struct rpc_call *call, void *state);
  */
 const char *rpc_call_peer_subject(struct rpc_call *call);
 
-/*
- * Request metadata, names in lower case, in order of arrival. `-bin` values are decoded. The first
- * value of a name, or NULL; and the i-th pair of all (false past the last).
- */
-const char *rpc_call_metadata(const struct rpc_call *call, const char *name);
-bool rpc_call_metadata_at(const struct rpc_call *call, size_t i, const char **ret_name,
-			  const void **ret_value, size_t *ret_length);
+/* Request metadata, in order of arrival. */
+const struct rpc_metadata *rpc_call_metadata(const struct rpc_call *call);
 
 /*
  * Response metadata: headers until the first send, trailers until the end. `-bin` values are given

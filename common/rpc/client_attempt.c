@@ -129,13 +129,7 @@ get_path(struct rpc_client_call *call)
 static void
 add_post(struct rpc_fields *fields, const struct rpc_client_call *call)
 {
-	const struct rpc_content_type type = {
-	    .protocol = call->channel->options.protocol,
-	    .codec = call->channel->options.codec,
-	    .unary = !call->framing->enveloped,
-	};
-
-	rpc_fields_add_text(fields, "content-type", rpc_content_type_text(&type));
+	rpc_fields_add_text(fields, "content-type", rpc_content_type_text(&call->type));
 	rpc_fields_add_text(fields, call->framing->mark, call->framing->mark_value);
 	if (compresses(call))
 		rpc_fields_add_text(fields, call->framing->encoding,

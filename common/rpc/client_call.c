@@ -278,6 +278,9 @@ rpc_client_new(struct rpc_channel *channel, const struct rpc_method *method,
 	call->channel = channel;
 	call->method = method;
 	call->framing = client_framing_of(channel->options.protocol, method);
+	call->type = (struct rpc_content_type){.protocol = channel->options.protocol,
+					       .codec = channel->options.codec,
+					       .unary = !call->framing->enveloped};
 	call->hooks = hooks;
 	call->data = data;
 	call->options.arena = arena;

@@ -60,6 +60,7 @@ struct rpc_client_call {
 	struct rpc_channel *channel;
 	const struct rpc_method *method;
 	const struct client_framing *framing;
+	struct rpc_content_type type; /* of the request, and due of the response */
 	const struct rpc_client_hooks *hooks;
 	void *data;
 	struct arena *arena, *message_arena; /* the second for a server stream */

@@ -23,7 +23,6 @@ too_large(struct rpc_client_call *call)
 static bool
 check_content_type(struct rpc_client_call *call)
 {
-	const struct rpc_channel_options *options = &call->channel->options;
 	const char *text = rpc_metadata_get(&call->attempt.block, "content-type");
 	struct rpc_content_type type = {0};
 	enum rpc_content_type_result r = RPC_CONTENT_TYPE_UNKNOWN;
@@ -31,13 +30,13 @@ check_content_type(struct rpc_client_call *call)
 
 	if (text)
 		r = rpc_content_type_parse(text, strlen(text), &type);
-	is_ours = r != RPC_CONTENT_TYPE_UNKNOWN && type.protocol == options->protocol &&
-		  type.unary == !call->framing->enveloped;
-	if (is_ours && r == RPC_CONTENT_TYPE_OK && type.codec == options->codec)
+	is_ours = r != RPC_CONTENT_TYPE_UNKNOWN && type.protocol == call->type.protocol &&
+		  type.unary == call->type.unary;
+	if (is_ours && r == RPC_CONTENT_TYPE_OK && type.codec == call->type.codec)
 		return true;
 	client_attempt_fail(call, is_ours ? RPC_INTERNAL : RPC_UNKNOWN,
-			    "content type '%s' in answer to %s and %s", text ? text : "",
-			    rpc_protocol_name(options->protocol), rpc_codec_name(options->codec));
+			    "content type '%s' in answer to %s", text ? text : "",
+			    rpc_content_type_text(&call->type));
 	return false;
 }
 

@@ -25,14 +25,7 @@ static const struct {
 };
 enum { N_TYPES = sizeof types / sizeof types[0] };
 
-static const char *const protocol_names[RPC_N_PROTOCOLS] = {"grpc", "grpc-web", "connect"};
 static const char *const codec_names[RPC_N_CODECS] = {"proto", "json"};
-
-const char *
-rpc_protocol_name(enum rpc_protocol protocol)
-{
-	return protocol_names[protocol];
-}
 
 const char *
 rpc_codec_name(enum rpc_codec codec)

@@ -32,8 +32,7 @@ enum rpc_content_type_result {
 	RPC_CONTENT_TYPE_UNKNOWN,       /* none of ours */
 };
 
-/* "grpc", "grpc-web", "connect"; "proto", "json". */
-const char *rpc_protocol_name(enum rpc_protocol protocol);
+/* "proto", "json". */
 const char *rpc_codec_name(enum rpc_codec codec);
 
 /* Reads a content type in any case; parameters (";charset=utf-8") are ignored. */

@@ -149,7 +149,7 @@ parse_clock(const char *text, int64_t *ret_now_us)
 static bool
 read_clock(struct front *front, const struct principal *who, int64_t *ret_now_us)
 {
-	const char *text = rpc_call_metadata(front->call, "x-minzheng-now");
+	const char *text = rpc_metadata_get(rpc_call_metadata(front->call), "x-minzheng-now");
 	const struct options *options = front->place->worker->program->options;
 
 	*ret_now_us = clock_now_us();
@@ -190,7 +190,7 @@ may_unmask(const struct front *front, const struct principal *who)
 static const char *
 read_purpose(const struct front *front)
 {
-	const char *value = rpc_call_metadata(front->call, "x-minzheng-purpose");
+	const char *value = rpc_metadata_get(rpc_call_metadata(front->call), "x-minzheng-purpose");
 	const char *purpose =
 	    value ? rpc_percent_decode(rpc_call_arena(front->call), value, strlen(value)) : NULL;
 
@@ -208,9 +208,9 @@ start_task(struct front *front)
 	    .plan = plan,
 	    .who = who,
 	    .purpose = read_purpose(front),
-	    .said = {rpc_call_metadata(front->call, "authorization"),
-		     rpc_call_metadata(front->call, "x-minzheng-purpose"),
-		     rpc_call_metadata(front->call, "x-minzheng-now")},
+	    .said = {rpc_metadata_get(rpc_call_metadata(front->call), "authorization"),
+		     rpc_metadata_get(rpc_call_metadata(front->call), "x-minzheng-purpose"),
+		     rpc_metadata_get(rpc_call_metadata(front->call), "x-minzheng-now")},
 	    .request = front->request,
 	    .deadline_us = deadline_of(front),
 	    .end = plan->kind == PLAN_IMPORT ? end_batch : end_single,
@@ -276,7 +276,7 @@ on_known(struct auth_wait *wait, enum auth_result result, struct principal *prin
 static const char *
 bearer_token(const struct front *front)
 {
-	const char *value = rpc_call_metadata(front->call, "authorization");
+	const char *value = rpc_metadata_get(rpc_call_metadata(front->call), "authorization");
 
 	return value && strncasecmp(value, "Bearer ", 7) == 0 && value[7] ? value + 7 : NULL;
 }

@@ -215,19 +215,15 @@ static void
 describe_headers(struct rpc_call *call, ConformancePayload__RequestInfo *info)
 {
 	struct arena *arena = rpc_call_arena(call);
-	const char *name;
-	const void *value;
-	size_t length, n = 0;
+	const struct rpc_metadata *metadata = rpc_call_metadata(call);
 
-	while (rpc_call_metadata_at(call, n, &name, &value, &length))
-		n++;
-	info->request_headers = ARENA_ARRAY(arena, Header *, n);
-	for (size_t i = 0; i < n; i++) {
-		Header *header;
+	info->request_headers = ARENA_ARRAY(arena, Header *, metadata->n);
+	for (size_t i = 0; i < metadata->n; i++) {
+		const struct rpc_pair *pair = &metadata->pairs[i];
+		Header *header = header_named(info, arena, pair->name, metadata->n);
 
-		rpc_call_metadata_at(call, i, &name, &value, &length);
-		header = header_named(info, arena, name, n);
-		header->value[header->n_value++] = wire_text(arena, name, value, length);
+		header->value[header->n_value++] =
+		    wire_text(arena, pair->name, pair->value, pair->length);
 	}
 }
 

@@ -97,9 +97,10 @@ make_schema(void)
 static void
 set_options(struct rpc_channel_options *options, const char *protocol, const char *pem)
 {
+	static const char *const names[RPC_N_PROTOCOLS] = {"grpc", "grpc-web", "connect"};
 	char error[256];
 
-	while (strcmp(rpc_protocol_name(options->protocol), protocol) != 0)
+	while (strcmp(names[options->protocol], protocol) != 0)
 		if (++options->protocol == RPC_N_PROTOCOLS)
 			die(protocol);
 	options->codec = options->protocol == RPC_CONNECT ? RPC_JSON : RPC_PROTO;

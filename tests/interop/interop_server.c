@@ -71,15 +71,15 @@ echo_metadata(struct rpc_call *call)
 {
 	static const char initial[] = "x-grpc-test-echo-initial";
 	static const char trailing[] = "x-grpc-test-echo-trailing-bin";
-	const char *name;
-	const void *value;
-	size_t length;
+	const struct rpc_metadata *metadata = rpc_call_metadata(call);
 
-	for (size_t i = 0; rpc_call_metadata_at(call, i, &name, &value, &length); i++) {
-		if (!strcmp(name, initial))
-			rpc_call_add_header(call, name, value, length);
-		else if (!strcmp(name, trailing))
-			rpc_call_add_trailer(call, name, value, length);
+	for (size_t i = 0; i < metadata->n; i++) {
+		const struct rpc_pair *pair = &metadata->pairs[i];
+
+		if (!strcmp(pair->name, initial))
+			rpc_call_add_header(call, pair->name, pair->value, pair->length);
+		else if (!strcmp(pair->name, trailing))
+			rpc_call_add_trailer(call, pair->name, pair->value, pair->length);
 	}
 }
 

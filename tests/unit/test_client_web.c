@@ -97,7 +97,7 @@ web_has_its_trailers_in_the_body(void **state)
 	     .headers = GRPC,
 	     BODY(""),
 	     .code = RPC_UNKNOWN,
-	     .text = "in answer to grpc-web"},
+	     .text = "in answer to application/grpc-web"},
 	};
 	struct fixture *f = *state;
 
