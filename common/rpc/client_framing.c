@@ -50,14 +50,13 @@ grpc_status(struct rpc_client_call *call)
 {
 	const struct rpc_metadata *block = &call->attempt.block;
 	const char *code = rpc_metadata_get(block, "grpc-status");
-	const struct rpc_pair *message = rpc_metadata_find(block, "grpc-message");
-	const char *text = "";
+	const char *message = rpc_metadata_get(block, "grpc-message"), *text = "";
 	Status *status;
 
 	if (!code)
 		return false;
 	if (message)
-		text = rpc_percent_decode(call->arena, message->value, message->length);
+		text = rpc_percent_decode(call->arena, message);
 	status = rpc_status_new(call->arena, status_code(code), text);
 	if (status)
 		read_details(call->arena, block, status);

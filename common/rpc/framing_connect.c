@@ -5,6 +5,7 @@
  * the HTTP status says how the call went. Streams: always HTTP 200, messages with 5-byte prefixes,
  * and a last frame whose JSON says how it went.
  */
+#include <event2/http.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,12 +119,12 @@ parse_query(struct arena *arena, const char *text, struct rpc_text query[static 
 		size_t length = strcspn(text, "&"), name_length = strcspn(text, "=&");
 		struct rpc_text *value = parameter(query, text, name_length);
 		size_t at = name_length < length ? name_length + 1 : length;
-		char *copy = value ? arena_strndup(arena, text + at, length - at) : NULL;
+		char *coded = value ? arena_strndup(arena, text + at, length - at) : NULL;
+		char *decoded = coded ? evhttp_uridecode(coded, 1, &value->length) : NULL;
 
-		for (char *c = copy; c && *c; c++)
-			*c = *c == '+' ? ' ' : *c;
-		if (copy)
-			*value = (struct rpc_text){copy, rpc_percent_unescape(copy, length - at)};
+		if (decoded)
+			value->data = arena_strndup(arena, decoded, value->length);
+		free(decoded);
 		text += length + (text[length] == '&');
 	}
 }

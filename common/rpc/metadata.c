@@ -2,7 +2,9 @@
 #include "rpc/metadata.h"
 
 #include <errno.h>
+#include <event2/http.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/base64.h"
@@ -229,37 +231,12 @@ rpc_percent_encode(struct buf *out, const char *text, size_t length)
 	}
 }
 
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-size_t
-rpc_percent_unescape(char *text, size_t length)
-{
-	char *out = text;
-
-	for (size_t i = 0; i < length; i++) {
-		int high = text[i] == '%' && length - i > 2 ? hex_value(text[i + 1]) : -1;
-		int low = high >= 0 ? hex_value(text[i + 2]) : -1;
-
-		*out++ = low < 0 ? text[i] : (char)(high << 4 | low);
-		i += low < 0 ? 0 : 2;
-	}
-	*out = '\0';
-	return (size_t)(out - text);
-}
-
 char *
-rpc_percent_decode(struct arena *arena, const char *text, size_t length)
+rpc_percent_decode(struct arena *arena, const char *text)
 {
-	char *decoded = arena_strndup(arena, text, length);
+	char *decoded = evhttp_uridecode(text, 0, NULL);
+	char *copy = decoded ? arena_strdup(arena, decoded) : NULL;
 
-	if (decoded)
-		rpc_percent_unescape(decoded, length);
-	return decoded;
+	free(decoded);
+	return copy;
 }

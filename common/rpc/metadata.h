@@ -79,8 +79,6 @@ bool rpc_metadata_value_valid(const char *value, size_t length);
  * arena, NULL without memory.
  */
 void rpc_percent_encode(struct buf *out, const char *text, size_t length);
-char *rpc_percent_decode(struct arena *arena, const char *text, size_t length);
-/* The same in place, for a text that ends with a NUL; the length of what is left. */
-size_t rpc_percent_unescape(char *text, size_t length);
+char *rpc_percent_decode(struct arena *arena, const char *text);
 
 #endif

@@ -191,8 +191,7 @@ static const char *
 read_purpose(const struct front *front)
 {
 	const char *value = rpc_metadata_get(rpc_call_metadata(front->call), "x-minzheng-purpose");
-	const char *purpose =
-	    value ? rpc_percent_decode(rpc_call_arena(front->call), value, strlen(value)) : NULL;
+	const char *purpose = value ? rpc_percent_decode(rpc_call_arena(front->call), value) : NULL;
 
 	return purpose && *purpose && utf8_valid(purpose, strlen(purpose)) ? purpose : NULL;
 }
