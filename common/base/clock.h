@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The real clock, and a hand to stop it in tests.
+ * The clock.
  *
  * Everything that needs the time asks here: sessions, deadlines, ids, log lines. The business clock
  * (`:now`, `:today`) is no clock but a value of the call, taken from here when nobody set it.
- * A test freezes the clock of its thread and moves it; both readings then move together.
+ * A test can stop the clock and move it (tests/unit/frozen_clock.h).
  */
 #ifndef MZ_BASE_CLOCK_H
 #define MZ_BASE_CLOCK_H
@@ -18,14 +18,5 @@ int64_t clock_now_us(void);
 
 /* Microseconds since some moment in the past; never goes back. For deadlines and durations. */
 int64_t clock_monotonic_us(void);
-
-/* From now on this thread's clock stands at now_us (both readings). */
-void clock_freeze(int64_t now_us);
-
-/* Moves the frozen clock on; it freezes a running one first. */
-void clock_advance(int64_t us);
-
-/* This thread's clock is the real one again. */
-void clock_thaw(void);
 
 #endif

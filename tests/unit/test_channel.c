@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "client_fixture.h"
+#include "frozen_clock.h"
 #include "rpc/channel_impl.h"
 
 static const struct rpc_retry_policy policy = {

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "frozen_clock.h"
 #include "unit.h"
 
 static struct date

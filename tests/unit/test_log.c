@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "frozen_clock.h"
 #include "unit.h"
 
 static int fds[2];

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "frozen_clock.h"
 #include "rpc/compression.h"
 #include "rpc/server_impl.h"
 #include "server_fixture.h"
