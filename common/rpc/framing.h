@@ -12,6 +12,8 @@
 #include "rpc/call_impl.h"
 #include "rpc/fields.h"
 
+enum { FRAMING_PLAIN_SIZE = 24 };
+
 struct rpc_spelling {
 	/* The answer to bytes that are no message, and to a bad timeout (RPC-03, RPC-11). */
 	enum rpc_code bad_message;
@@ -40,6 +42,8 @@ struct rpc_framing {
 	void (*finish)(struct rpc_call *call);
 	/* Adds the fields of the block behind the body; NULL where the body's end is the end. */
 	void (*trailers)(struct rpc_call *call, struct rpc_fields *fields);
+	/* The block for OK and no metadata: a whole HEADERS frame, but for its stream's number. */
+	const uint8_t *plain_trailers;
 };
 
 extern const struct rpc_framing rpc_framing_grpc, rpc_framing_web, rpc_framing_web_text,

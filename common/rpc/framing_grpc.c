@@ -93,6 +93,12 @@ finish(struct rpc_call *call)
 	call_submit_fields(call, &fields, false);
 }
 
+/* "grpc-status: 0" as a literal that no HPACK table knows of (RFC 7541 6.2.2). */
+static const uint8_t plain_trailers[FRAMING_PLAIN_SIZE] =
+    "\0\0\17\1\5\0\0\0\0" /* length, HEADERS, END_STREAM and END_HEADERS, stream */
+    "\0\13grpc-status\1"
+    "0";
+
 static const struct rpc_spelling spelling = {
     .bad_message = RPC_INTERNAL,
     .encoding = RPC_KNOWN_GRPC_ENCODING,
@@ -111,6 +117,7 @@ const struct rpc_framing rpc_framing_grpc = {
     .send = call_send_frame,
     .finish = finish,
     .trailers = trailers,
+    .plain_trailers = plain_trailers,
 };
 
 /* --- gRPC-Web --- */

@@ -156,6 +156,8 @@ on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, void *user_d
 	case NGHTTP2_SETTINGS:
 		if (frame->hd.flags & NGHTTP2_FLAG_ACK)
 			conn->settings_sent_us = 0;
+		else
+			conn->new_settings = true;
 		server_watch_idle_frame(conn);
 		break;
 	case NGHTTP2_PING:
@@ -217,6 +219,8 @@ on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, void *user_d
 			server_count(conn->server, RPC_COUNT_protocol_errors);
 		return 0;
 	case NGHTTP2_HEADERS:
+		conn->new_settings = false;
+		/* fall through */
 	case NGHTTP2_DATA:
 		conn->ping_strikes = 0;
 		server_watch_progress(conn);
@@ -240,7 +244,6 @@ on_stream_close(nghttp2_session *session, int32_t stream_id, uint32_t error, voi
 	(void)error;
 	if (!call)
 		return 0;
-	nghttp2_session_set_stream_user_data(session, stream_id, NULL);
 	if (conn->incoming == call)
 		conn->incoming = NULL;
 	rpc_queue_spend(&call->out, &conn->spent);

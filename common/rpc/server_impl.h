@@ -82,8 +82,9 @@ struct server_conn {
 	const char *retire_why;   /* a constant */
 	int ping_strikes;
 	bool last_goaway_sent, told_to_end;
-	bool failed; /* server_conn_fail */
-	char peer[]; /* "127.0.0.1:40312"; for logs */
+	bool new_settings; /* of the peer, and no header block of ours has followed yet */
+	bool failed;       /* server_conn_fail */
+	char peer[];       /* "127.0.0.1:40312"; for logs */
 };
 
 static inline void

@@ -452,6 +452,36 @@ test_send_queue(void **state)
 	fixture_stop(&f);
 }
 
+/* Trailers are ready-made, but not when the peer has given the HPACK table a new size meanwhile. */
+static void
+test_table_size(void **state)
+{
+	static const nghttp2_settings_entry none = {NGHTTP2_SETTINGS_HEADER_TABLE_SIZE, 0};
+	struct fixture f;
+	struct peer_stream *stream;
+
+	(void)state;
+	fixture_init(&f);
+	fixture_start(&f);
+	f.probe.hold = true;
+	stream = peer_grpc(&f.peer, PROBE("ServerStream"), ECHO_FRAME, 9, true);
+	fixture_run(&f);
+	probe_send(f.probe.call, "hi");
+	fixture_run(&f);
+	nghttp2_submit_settings(f.peer.session, NGHTTP2_FLAG_NONE, &none, 1);
+	fixture_run(&f);
+	rpc_call_finish(f.probe.call, RPC_OK, NULL);
+	fixture_run(&f);
+	assert_true(stream->closed);
+	expect_header(stream, "content-type: application/grpc+proto\ngrpc-status: 0\n");
+	expect_body(stream, ECHO_FRAME, 9);
+	f.probe.hold = false;
+	stream = peer_grpc(&f.peer, PROBE("Echo"), ECHO_FRAME, 9, true);
+	fixture_run(&f);
+	expect_header(stream, "grpc-status: 0\n");
+	fixture_stop(&f);
+}
+
 /* RPC-29. */
 static void
 test_large_headers(void **state)
@@ -552,6 +582,7 @@ main(void)
 	    cmocka_unit_test(test_one_message_at_a_time),
 	    cmocka_unit_test(test_window_follows_the_handler),
 	    cmocka_unit_test(test_send_queue),
+	    cmocka_unit_test(test_table_size),
 	    cmocka_unit_test(test_large_headers),
 	    cmocka_unit_test(test_rapid_reset),
 	    cmocka_unit_test(test_cancelled_work_counts),
