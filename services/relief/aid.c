@@ -13,6 +13,7 @@ refuse_fast(struct svc_call *c, const ReliefPolicy *policy, Award__Area area,
 	    enum aid_verdict verdict)
 {
 	int64_t most = dibao_standard_fen(policy, area);
+	const GrantFastAidFacts *facts = c->facts;
 
 	switch (verdict) {
 	case AID_OK:
@@ -26,8 +27,10 @@ refuse_fast(struct svc_call *c, const ReliefPolicy *policy, Award__Area area,
 				policy->fast_aid_days);
 	default:
 		return svc_fail(c, FAILED_PRECONDITION, "OVER_FAST_LIMIT",
-				"小额快救不超过%lld元，其余部分请按普通程序申请",
-				(long long)(most / 100));
+				"同一事件小额快救不超过%lld元，已给予%lld.%02d元，"
+				"其余部分请按普通程序申请",
+				(long long)(most / 100), (long long)(facts->given_fen / 100),
+				(int)(facts->given_fen % 100));
 	}
 }
 
@@ -73,9 +76,10 @@ grant_fast_aid(struct svc_call *c)
 	if (!svc_caller_covers(c->caller, req->division))
 		return svc_fail(c, PERMISSION_DENIED, "OTHER_DIVISION",
 				"所填村（社区）不在您的辖区，请核对");
-	code = refuse_fast(
-	    c, facts->policy, req->area,
-	    aid_check_fast(facts->policy, req->area, req->amount_fen, happened_on, c->today));
+	code =
+	    refuse_fast(c, facts->policy, req->area,
+			aid_check_fast(facts->policy, req->area, facts->given_fen + req->amount_fen,
+				       happened_on, c->today));
 	if (code != RPC_OK)
 		return code;
 	out->writes = svc_message(c, &award_writes__descriptor);
@@ -116,6 +120,8 @@ close_facility(struct svc_call *c)
 		return svc_fail(c, NOT_FOUND, "NO_FACILITY", "没有编号为 %s 的服务点", req->id);
 	if (facts->facility->closed_on)
 		return svc_fail(c, FAILED_PRECONDITION, "FACILITY_CLOSED", "服务点已经撤销");
+	if (svc_date_before(req->closed_on, facts->facility->opened_on))
+		return svc_fail_field(c, "closed_on", "不能早于设立的日期");
 	out->reply = svc_copy_message(c, facts->facility);
 	out->reply->closed_on = req->closed_on;
 	return RPC_OK;
@@ -135,8 +141,6 @@ admit_guest(struct svc_call *c)
 	if (req->sex == RESCUE__SEX__FEMALE && !req->received_by_woman)
 		return svc_fail(c, FAILED_PRECONDITION, "WOMAN_NEEDED",
 				"女性求助人员应由女性工作人员接待");
-	if (date_compare(svc_date_or(req->admitted_on, c->today), c->today) > 0)
-		return svc_fail_field(c, "admitted_on", "接收日期不能晚于今天");
 	rescue = out->reply = svc_message(c, &rescue__descriptor);
 	rescue->id = svc_id_or_new(c, req->id);
 	rescue->version = 1;
@@ -178,6 +182,8 @@ record_departure(struct svc_call *c)
 		return code;
 	if (facts->rescue->left_on)
 		return svc_fail(c, FAILED_PRECONDITION, "HAS_LEFT", "求助人员已经离站");
+	if (svc_date_before(req->left_on, facts->rescue->admitted_on))
+		return svc_fail_field(c, "left_on", "不能早于接收的日期");
 	if (req->departure == RESCUE__DEPARTURE__ESCORTED && !req->destination[0])
 		return svc_fail_field(c, "destination", "护送返乡的请填写目的地");
 	out->reply->left_on = req->left_on;
@@ -199,6 +205,8 @@ record_follow_up(struct svc_call *c)
 	if (!facts->rescue->left_on)
 		return svc_fail(c, FAILED_PRECONDITION, "STILL_HERE",
 				"求助人员尚未离站，不能登记回访");
+	if (svc_date_before(req->visited_on, facts->rescue->left_on))
+		return svc_fail_field(c, "visited_on", "不能早于离站的日期");
 	out->reply->follow_ups++;
 	return RPC_OK;
 }

@@ -449,7 +449,7 @@ SELECT d.application_id, d.text, d.decided_on AS issued_on, t.name || '民政局
   JOIN decision d ON d.tenant = a.tenant AND d.application_id = a.id
   JOIN registry.api_division t ON t.tenant = a.tenant AND t.level = 'DISTRICT' AND d.decided_on <@ t.valid AND upper_inf(t.known)
  WHERE a.tenant = :caller.tenant AND a.id = :application_id AND a.division = ANY(:caller.divisions)
-   AND a.state IN ('REFUSED', 'ARCHIVED') AND a.outcome = 'PROGRAMME_UNSPECIFIED'
+   AND a.state IN ('REFUSED', 'ARCHIVED') AND a.outcome = 'PROGRAMME_UNSPECIFIED' AND a.decided_on IS NOT NULL
  ORDER BY d.version DESC LIMIT 1
 
 -- rpc GetChangeLetter reply
@@ -809,6 +809,14 @@ SELECT id, award_id, application_id, emergency_id, person_id, division, aid_type
    AND (:after.id::uuid IS NULL OR (granted_on, id) < (:after.granted_on, :after.id))
  ORDER BY granted_on DESC, id DESC LIMIT :page.limit
 
+-- rpc GrantFastAid load alone
+-- of no division: grants to one person wait for each other, so that the sum below sees all of them
+SELECT true FROM (SELECT pg_advisory_xact_lock(:caller.tenant, hashtext(:person_id::text))) AS locked
+-- rpc GrantFastAid load given_fen
+-- of no division: the limit of an event is one, wherever the person asks
+SELECT coalesce(sum(amount_fen), 0)::int8 FROM temp_aid
+ WHERE tenant = :caller.tenant AND person_id = :person_id::uuid AND fast
+   AND (happened_on = :happened_on::date OR emergency_id = :emergency_id::uuid)
 -- rpc CreateFacility store expect 1
 INSERT INTO facility (tenant, id, kind, name, division, opened_on, operator_uscc)
 VALUES (:caller.tenant, :reply.id, :reply.kind, :reply.name, :reply.division, :reply.opened_on, :reply.operator_uscc)

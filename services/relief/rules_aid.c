@@ -22,10 +22,10 @@ aid_check_fast(const ReliefPolicy *policy, Award__Area area, int64_t amount_fen,
 		return AID_NOT_IN_FORCE;
 	if (amount_fen <= 0)
 		return AID_NOTHING_ASKED;
-	if (amount_fen > dibao_standard_fen(policy, area))
-		return AID_OVER_LIMIT;
 	if (date_compare(today, date_add_days(happened_on, policy->fast_aid_days)) > 0)
 		return AID_TOO_LATE;
+	if (amount_fen > dibao_standard_fen(policy, area))
+		return AID_OVER_LIMIT;
 	return AID_OK;
 }
 
