@@ -41,6 +41,7 @@ struct checker {
 	const struct fields *fields;
 	struct arena *arena;
 	struct svc_failure *failure;
+	struct date today;
 	char path[MAX_PATH];
 	unsigned depth;
 };
@@ -263,16 +264,19 @@ check_bytes(struct checker *k, const FieldRule *rule, const ProtobufCBinaryData 
 static void check_message(struct checker *k, const struct schema_message *type,
 			  const ProtobufCMessage *message);
 
-/* Messages that the law of the calendar judges instead of rules. True: it was one. */
+/* Messages that the calendar judges. True: it was one. */
 static bool
-check_calendar(struct checker *k, const ProtobufCMessage *message)
+check_calendar(struct checker *k, const FieldRule *rule, const ProtobufCMessage *message)
 {
 	if (message->descriptor == &date__descriptor) {
 		const Date *date = (const Date *)message;
+		struct date day;
 
-		if (!date_exists(date->year, date->month, date->day))
+		if (!date_from_civil(date->year, date->month, date->day, &day))
 			wrong(k, "没有 %d 年 %d 月 %d 日这一天", date->year, date->month,
 			      date->day);
+		else if (rule && rule->past && date_compare(day, k->today) > 0)
+			wrong(k, "不能晚于今天");
 		return true;
 	}
 	if (message->descriptor == &google__protobuf__timestamp__descriptor) {
@@ -310,7 +314,7 @@ check_value(struct checker *k, const struct schema_field *field, const void *val
 	case PROTOBUF_C_TYPE_MESSAGE: {
 		const ProtobufCMessage *inner = *(ProtobufCMessage *const *)value;
 
-		if (!check_calendar(k, inner))
+		if (!check_calendar(k, field->rule, inner))
 			check_message(k, field->message, inner);
 		break;
 	}
@@ -321,6 +325,26 @@ check_value(struct checker *k, const struct schema_field *field, const void *val
 		break;
 	default:
 		break;
+	}
+}
+
+/* A text in a list says something, and, where it must, something else than those before it. */
+static void
+check_item(struct checker *k, const struct schema_field *field, const ProtobufCMessage *message,
+	   size_t at)
+{
+	const char *text;
+
+	if (field->c->type != PROTOBUF_C_TYPE_STRING)
+		return;
+	text = *(char *const *)member_at(message, field->c, at);
+	if (!*text)
+		wrong(k, "不能为空");
+	for (size_t i = 0; field->rule && field->rule->distinct && i < at; i++) {
+		if (strcmp(*(char *const *)member_at(message, field->c, i), text) == 0) {
+			wrong(k, "与第 %zu 项重复", i + 1);
+			return;
+		}
 	}
 }
 
@@ -343,8 +367,10 @@ check_field(struct checker *k, const struct schema_field *field, const ProtobufC
 	for (size_t i = 0; i < n; i++) {
 		size_t end = strlen(k->path);
 
-		if (field->c->label == PROTOBUF_C_LABEL_REPEATED)
+		if (field->c->label == PROTOBUF_C_LABEL_REPEATED) {
 			snprintf(k->path + end, sizeof(k->path) - end, "[%zu]", i);
+			check_item(k, field, message, i);
+		}
 		check_value(k, field, member_at(message, field->c, i));
 		k->path[end] = '\0';
 	}
@@ -366,9 +392,10 @@ check_message(struct checker *k, const struct schema_message *type, const Protob
 
 enum rpc_code
 fields_check(const struct fields *fields, const struct schema_message *type,
-	     const ProtobufCMessage *message, struct arena *arena, struct svc_failure *failure)
+	     const ProtobufCMessage *message, struct date today, struct arena *arena,
+	     struct svc_failure *failure)
 {
-	struct checker k = {.fields = fields, .arena = arena, .failure = failure};
+	struct checker k = {.fields = fields, .arena = arena, .failure = failure, .today = today};
 
 	check_message(&k, type, message);
 	if (failure->fields && failure->fields->n_field_violations > 1)

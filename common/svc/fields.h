@@ -9,6 +9,7 @@
 #ifndef MZ_SVC_FIELDS_H
 #define MZ_SVC_FIELDS_H
 
+#include "base/date.h"
 #include "proto/schema.h"
 #include "svc/decide.h"
 
@@ -19,9 +20,9 @@ struct fields;
 int fields_new(const struct schema *schema, struct fields **ret_fields);
 void fields_free(struct fields *fields);
 
-/* RPC_OK, or INVALID_ARGUMENT with failure->fields filled. */
+/* RPC_OK, or INVALID_ARGUMENT with failure->fields filled; today is that of the business clock. */
 enum rpc_code fields_check(const struct fields *fields, const struct schema_message *type,
-			   const ProtobufCMessage *message, struct arena *arena,
+			   const ProtobufCMessage *message, struct date today, struct arena *arena,
 			   struct svc_failure *failure);
 
 #endif

@@ -232,6 +232,15 @@ svc_date_or(const Date *message, struct date otherwise)
 	return otherwise;
 }
 
+bool
+svc_date_before(const Date *message, const Date *other)
+{
+	struct date day, bound;
+
+	return svc_date_get(message, &day) && svc_date_get(other, &bound) &&
+	       date_compare(day, bound) < 0;
+}
+
 Date *
 svc_date(struct svc_call *c, struct date date)
 {

@@ -135,6 +135,8 @@ void *svc_copy_message(struct svc_call *c, const void *message);
 bool svc_date_get(const Date *message, struct date *ret_date);
 /* The day, or `otherwise`. */
 struct date svc_date_or(const Date *message, struct date otherwise);
+/* True when both are given and the first is the earlier. */
+bool svc_date_before(const Date *message, const Date *other);
 Date *svc_date(struct svc_call *c, struct date date);
 
 /* Microseconds since 1970; 0 when message is NULL. */

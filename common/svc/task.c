@@ -129,7 +129,7 @@ task_start(struct task *task)
 
 	if (!may_call(task) || !says_what_for(task) ||
 	    fields_check(task->worker->program->fields, task->plan->method->request, task->request,
-			 task->arena, &task->run.failure) != RPC_OK)
+			 task->call.today, task->arena, &task->run.failure) != RPC_OK)
 		task_record(task, task_end);
 	else
 		runners[task->plan->kind](task);

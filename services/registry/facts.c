@@ -31,8 +31,6 @@ check_days(struct change *k, const Date *first, const Date *last)
 {
 	struct date from = svc_date_or(first, k->c->today), born;
 
-	if (date_compare(from, k->c->today) > 0)
-		svc_fail_field(k->c, "effective_on", "发生日期不能晚于今天");
 	if (last && date_compare(svc_date_or(last, from), from) < 0)
 		svc_fail_field(k->c, "ended_on", "结束日期不能早于开始日期");
 	if (svc_date_get(k->subject->born_on, &born) && date_compare(from, born) < 0)

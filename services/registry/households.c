@@ -102,9 +102,7 @@ check_day(struct moving *m, const char *field, const Date *day, const Household 
 {
 	struct date on = svc_date_or(day, m->c->today);
 
-	if (date_compare(on, m->c->today) > 0)
-		return svc_fail_field(m->c, field, "日期不能晚于今天");
-	if (household && date_compare(on, svc_date_or(household->opened_on, on)) < 0)
+	if (date_compare(on, svc_date_or(household->opened_on, on)) < 0)
 		return svc_fail_field(m->c, field, "日期早于立户日期");
 	return RPC_OK;
 }
@@ -291,8 +289,6 @@ create_household(struct svc_call *c)
 	if (*m.in->number_taken_by)
 		return svc_fail(c, ALREADY_EXISTS, "NUMBER_TAKEN", "户号 %s 已有，请核对",
 				household->number);
-	if ((code = check_day(&m, "household.opened_on", household->opened_on, NULL)) != RPC_OK)
-		return code;
 	for (size_t i = 0; i < household->n_members; i++)
 		has_head |= strcmp(household->members[i]->person_id, household->head_id) == 0;
 	if (!has_head)

@@ -119,7 +119,6 @@ update_person(struct svc_call *c)
 	const UpdatePersonFacts *facts = c->facts;
 	UpdatePersonEffects *out = c->effects;
 	struct rule_name *name;
-	struct date changed_on;
 	Person *person;
 
 	if (!facts->person)
@@ -129,8 +128,6 @@ update_person(struct svc_call *c)
 	if (facts->person->state == PERSON__STATE__MERGED)
 		return svc_fail(c, FAILED_PRECONDITION, "MERGED",
 				"这条记录已并入另一条，请在保留的记录上修改");
-	if (!svc_date_get(req->changed_on, &changed_on) || date_compare(changed_on, c->today) > 0)
-		return svc_fail_field(c, "changed_on", "变更日期不能晚于今天");
 	person = svc_copy_message(c, facts->person);
 	if (!apply_mask(c, person, req) || judge(c, person) != RPC_OK)
 		return RPC_INVALID_ARGUMENT;

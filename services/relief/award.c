@@ -44,8 +44,6 @@ record_recheck(struct svc_call *c)
 		return svc_fail(c, FAILED_PRECONDITION, "NOT_PAYING",
 				"救助待遇 %s %s，不能登记复核", req->id,
 				award_state_name(award->state));
-	if (date_compare(checked_on, c->today) > 0)
-		return svc_fail_field(c, "checked_on", "复核日期不能晚于今天");
 	out->reply = svc_message(c, &award__descriptor);
 	out->reply->id = award->id;
 	out->reply->version = award->version;
@@ -195,8 +193,6 @@ record_hearing(struct svc_call *c)
 
 	if (code != RPC_OK)
 		return code;
-	if (date_compare(svc_date_or(req->held_on, c->today), c->today) > 0)
-		return svc_fail_field(c, "held_on", "听取意见的日期不能晚于今天");
 	out->change = svc_copy_message(c, facts->change);
 	out->change->version++;
 	out->change->state = AWARD_CHANGE__STATE__HEARD;

@@ -16,6 +16,17 @@ is_listed(char *const *list, size_t n, const char *text)
 	return false;
 }
 
+/* An id may be left to the service; then it repeats none. */
+static bool
+check_is_repeated(const OpenChecksRequest *req, size_t at)
+{
+	for (size_t i = 0; i < at && *req->checks[at]->id; i++) {
+		if (strcmp(req->checks[i]->id, req->checks[at]->id) == 0)
+			return true;
+	}
+	return false;
+}
+
 enum rpc_code
 open_checks(struct svc_call *c)
 {
@@ -39,7 +50,8 @@ open_checks(struct svc_call *c)
 				       "所填村（社区）不在您的辖区");
 			continue;
 		}
-		if (is_listed(facts->existing, facts->n_existing, req->checks[i]->id)) {
+		if (is_listed(facts->existing, facts->n_existing, req->checks[i]->id) ||
+		    check_is_repeated(req, i)) {
 			out->reply->unchanged++;
 			continue;
 		}

@@ -94,6 +94,17 @@ record_claims(struct svc_call *c)
 	return RPC_OK;
 }
 
+/* An id may be left to the service; then it repeats none. */
+static bool
+agreement_is_repeated(const SignCareAgreementsRequest *req, size_t at)
+{
+	for (size_t i = 0; i < at && *req->agreements[at]->id; i++) {
+		if (strcmp(req->agreements[i]->id, req->agreements[at]->id) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Only dispersed tekun persons have a care agreement; its rows are checked one by one. */
 enum rpc_code
 sign_care_agreements(struct svc_call *c)
@@ -107,8 +118,12 @@ sign_care_agreements(struct svc_call *c)
 		CareAgreement *agreement = svc_copy_message(c, req->agreements[i]);
 
 		agreement->id = svc_id_or_new(c, agreement->id);
-		if (is_listed(facts->existing, facts->n_existing, agreement->id)) {
+		if (is_listed(facts->existing, facts->n_existing, agreement->id) ||
+		    agreement_is_repeated(req, i)) {
 			out->reply->unchanged++;
+		} else if (svc_date_before(agreement->ends_on, agreement->starts_on)) {
+			svc_fail_field(c, svc_text(c, "agreements[%zu].ends_on", i),
+				       "不能早于协议的开始日期");
 		} else if (!is_listed(facts->dispersed, facts->n_dispersed, agreement->person_id)) {
 			SVC_APPEND(c, out->reply, not_dispersed, agreement->person_id);
 		} else if (!svc_caller_covers(c->caller, agreement->division)) {
@@ -134,6 +149,8 @@ end_care_agreement(struct svc_call *c)
 				req->id);
 	if (facts->agreement->ends_on)
 		return svc_fail(c, FAILED_PRECONDITION, "AGREEMENT_ENDED", "照料协议已经终止");
+	if (svc_date_before(req->ends_on, facts->agreement->starts_on))
+		return svc_fail_field(c, "ends_on", "不能早于协议的开始日期");
 	out->reply = svc_copy_message(c, facts->agreement);
 	out->reply->ends_on = req->ends_on;
 	return RPC_OK;

@@ -50,8 +50,8 @@ first_wrong(struct arena *arena, const void *message, size_t *ret_n)
 {
 	const ProtobufCMessage *m = message;
 	struct svc_failure failure = {0};
-	enum rpc_code code =
-	    fields_check(fields, schema_message_of(schema, m->descriptor), m, arena, &failure);
+	enum rpc_code code = fields_check(fields, schema_message_of(schema, m->descriptor), m,
+					  (struct date){0}, arena, &failure);
 
 	assert_int_equal(code, failure.code);
 	*ret_n = failure.fields ? failure.fields->n_field_violations : 0;
@@ -177,7 +177,7 @@ no_memory_is_said(void **state)
 		struct svc_failure failure = {0};
 		enum rpc_code code =
 		    fields_check(fields, schema_message_of(schema, request.base.descriptor),
-				 &request.base, arena, &failure);
+				 &request.base, (struct date){0}, arena, &failure);
 
 		assert_true(code == RPC_INVALID_ARGUMENT || code == RPC_RESOURCE_EXHAUSTED);
 		arena_free(arena);
