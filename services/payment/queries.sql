@@ -2,6 +2,8 @@
 -- All SQL of payment. Months are first days; a ledger row is never changed, a correction is a further row with sign.
 
 -- rpc TakeAwards store
+SELECT take_turn(:caller.tenant, programme) FROM (SELECT DISTINCT unnest(:awards.programme::text[]) AS programme ORDER BY 1) p;
+-- rpc TakeAwards store
 -- A version that is there already changes nothing. The award becomes dirty from the version's first month on.
 WITH taken AS (
     SELECT a.award_id, a.version, a.programme, a.household_id, a.payee_id, a.account_id, a.division, a.amount_fen,
@@ -64,10 +66,12 @@ SELECT :caller.tenant, :reply.id, :programme, to_date(:month, 'YYYY-MM'), :batch
  WHERE :is_new;
 
 -- rpc AdvancePaymentRuns load run
-SELECT id, programme, month AS month_on, batch_id, snapshot_at, cursor
-  FROM payment_run
- WHERE tenant = :caller.tenant AND state = 'DRAFT' AND slices_done < slices
- ORDER BY created_at, id LIMIT 1 FOR UPDATE SKIP LOCKED;
+SELECT r.* FROM (
+    SELECT id, programme, month AS month_on, batch_id, snapshot_at, cursor
+      FROM payment_run
+     WHERE tenant = :caller.tenant AND state = 'DRAFT' AND slices_done < slices
+     ORDER BY created_at, id LIMIT 1 FOR UPDATE SKIP LOCKED) r
+ WHERE take_turn(:caller.tenant, r.programme);
 -- rpc AdvancePaymentRuns store
 -- One slice: the next awards by id. Differences to the ledger, instructions, recoveries, and how far the run has come.
 WITH slice AS (
@@ -334,6 +338,8 @@ UPDATE payment_run SET state = 'SETTLED', version = version + 1
 -- rpc CancelPaymentRun load run
 SELECT id, version, programme, month AS month_on, state, slices_done, slices, maker FROM payment_run
  WHERE tenant = :caller.tenant AND id = :id FOR UPDATE;
+-- rpc CancelPaymentRun load
+SELECT FROM payment_run WHERE tenant = :caller.tenant AND id = :id AND take_turn(tenant, programme);
 -- rpc CancelPaymentRun store
 -- The ledger keeps what the run wrote; rows with the other sign undo it, and the awards are reckoned again.
 WITH undone AS (
@@ -393,13 +399,15 @@ SELECT p.instruction_no, a.account_id, a.number AS account_number, a.holder, a.b
  WHERE p.tenant = :caller.tenant AND p.run_id = :id AND p.state IN ('SENT', 'SETTLED', 'RETURNED')
  ORDER BY p.instruction_no;
 
+-- rpc ImportBankResults load run_state
+SELECT state FROM payment_run WHERE tenant = :caller.tenant AND id = :run_id FOR SHARE;
+-- rpc ImportBankResults load
+SELECT FROM payment_run WHERE tenant = :caller.tenant AND id = :run_id AND take_turn(tenant, programme);
 -- rpc ImportBankResults load instructions
 SELECT p.instruction_no, p.id AS payment_id, p.amount_fen, p.state
   FROM unnest(:results.instruction_no::int8[]) AS line(instruction_no)
  CROSS JOIN LATERAL (SELECT * FROM payment_state s WHERE s.tenant = :caller.tenant AND s.run_id = :run_id
                         AND s.instruction_no = line.instruction_no OFFSET 0) p;
--- rpc ImportBankResults load run_state
-SELECT state FROM payment_run WHERE tenant = :caller.tenant AND id = :run_id FOR SHARE;
 -- rpc ImportBankResults load cases
 -- Open cases of awards whose money comes back: what is wrong in the months that the instruction was for. Other months of a case
 -- were paid by other instructions; setting this one off against them would need consent (PAY-04).
@@ -556,6 +564,9 @@ SELECT id, version, source AS file_name, state, created_at FROM award_import
 SELECT count(*) FILTER (WHERE error IS NULL) AS good, count(error) AS wrong
   FROM award_import_row WHERE tenant = :caller.tenant AND import_id = :id;
 -- rpc CommitAwardImport store
+SELECT take_turn(:caller.tenant, programme)
+  FROM (SELECT DISTINCT programme FROM award_import_row WHERE tenant = :caller.tenant AND import_id = :id ORDER BY programme) p;
+-- rpc CommitAwardImport store
 WITH good AS (
     SELECT r.*, i.source FROM award_import_row r JOIN award_import i ON i.tenant = r.tenant AND i.id = r.import_id
      WHERE r.tenant = :caller.tenant AND r.import_id = :id AND r.error IS NULL AND i.state = 'OPEN'
@@ -606,6 +617,8 @@ INSERT INTO recovery_instalment (tenant, case_id, number, due_on, amount_fen)
 SELECT :caller.tenant, :id, number, due_on, amount_fen
   FROM unnest(:instalments.due_on::date[], :instalments.amount_fen::int8[]) WITH ORDINALITY AS i(due_on, amount_fen, number);
 
+-- rpc RecordRecovery load
+SELECT FROM recovery_case WHERE tenant = :caller.tenant AND id = :id AND division = ANY(:caller.divisions) AND take_turn(tenant, programme);
 -- rpc RecordRecovery load recovery
 SELECT c.id, c.version, c.state, c.amount_fen,
        coalesce((SELECT sum(amount_fen) FROM recovery_receipt r WHERE r.tenant = c.tenant AND r.case_id = c.id), 0)::int8 AS recovered_fen

@@ -160,7 +160,7 @@ class Bureau:
         return argparse.Namespace(
             set=[os.path.join(self.build, f"services/{name}.binpb") for name in self.services],
             at=[f"minzheng.{name}.v1=127.0.0.1:{self.ports[name]}" for name in self.services], tokens=None,
-            password=PASSWORD)
+            password=PASSWORD, database=self.conninfo)
 
     # -- accounts
 

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs scripts (.rt) against running services, over the wire, with python3-grpcio: not with our own client.
 
-    run.py --set FILE… --at PACKAGE=HOST:PORT… [--tokens FILE] SCRIPT…
+    run.py --set FILE… --at PACKAGE=HOST:PORT… [--tokens FILE] [--database CONNINFO] SCRIPT…
 
 --set     a FileDescriptorSet (build/PRESET/services/NAME.binpb)
 --at      where a package is served: minzheng.relief.v1=127.0.0.1:50063
+--database conninfo of the services' PostgreSQL, for `hold`
 --tokens  lines of `ACCOUNT TOKEN`, `#` comments; an account that is not there is logged in with the password of
           --password through minzheng.identity.v1.SessionService/Login
 
@@ -21,12 +22,17 @@ A script is a list of lines; a `{ … }` may go over several (values.py says how
     expect NOT_FOUND NO_APPLICATION "请核对"   code, reason, a piece of the text
     expect INVALID_ARGUMENT { field: "rows[0].id_number" }  with an error: a field violation
     wait 1.1                                seconds, for what the real clock decides
+    hold "SELECT … FOR UPDATE"              another session of the database (--database) keeps what this locks
+    start relief:minzheng.svc.v1.AdminService/RunDue {}     a call that goes on beside: until it waits for a lock, or has ended
+    release                                 ends the hold; then an expect for each call that was started, in their order
     let id = reply.application.id           also: let id = uuid; let day = "2024-12-02"
 
 Every call must be followed by an expect; a request with an empty `request_id` is given a fresh one.
 """
 import argparse
+import concurrent.futures
 import re
+import subprocess
 import sys
 import time
 import urllib.parse
@@ -38,6 +44,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from values import Reader, ScriptError, difference, fill_message, of_message
 
 TIMEOUT_S = 60
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
 
 class Contract:
@@ -137,10 +144,41 @@ class Tokens:
         return self.known[account]
 
 
+class Holder:
+    """A session of the database beside the services, in a transaction of its own."""
+
+    def __init__(self, database, sql):
+        if not database:
+            raise ScriptError("no --database")
+        self.psql = subprocess.Popen(["psql", "-qXAt", "-v", "ON_ERROR_STOP=1", "-d", database], text=True,
+                                     stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.ask(f"BEGIN; {sql}; SELECT 'held'", "held")
+
+    def ask(self, sql, last):
+        """The lines of the answer, the last of which is known."""
+        self.psql.stdin.write(sql + ";\n")
+        self.psql.stdin.flush()
+        lines = []
+        while not lines or lines[-1] != last:
+            line = self.psql.stdout.readline()
+            if not line:
+                raise ScriptError("psql has failed")
+            lines.append(line.strip())
+        return lines
+
+    def waiting(self):
+        """How many sessions wait for a lock."""
+        return int(self.ask(f"{WAITING}; SELECT 'counted'", "counted")[0])
+
+    def end(self):
+        self.psql.communicate("COMMIT;\n")
+
+
 class World:
     """What scripts share."""
 
     def __init__(self, options):
+        self.database = getattr(options, "database", None)
         self.contract = Contract(options.set)
         self.places = Places(options.at)
         self.tokens = Tokens(options.tokens, options.password, self)
@@ -196,6 +234,7 @@ class Script:
             self.text = file.read()
         self.account, self.now, self.purpose = "nobody", None, None
         self.variables, self.outcome, self.judged = {}, None, True
+        self.holder, self.started, self.threads = None, [], concurrent.futures.ThreadPoolExecutor()
 
     def line(self):
         return self.text.count("\n", 0, self.at) + 1
@@ -258,16 +297,36 @@ class Script:
         else:
             raise ScriptError('`purpose "TEXT"` or `purpose none`')
 
+    def read_call(self):
+        path = self.word()
+        return path, self.value() if self.skip_blanks() in ("{", "[") else {}, self.metadata()
+
+    def ended(self, outcome):
+        self.outcome, self.judged = outcome, False
+        self.variables["reply"] = outcome.reply
+
     def do_call(self):
         if not self.judged:
             raise ScriptError("the call before has no expect")
-        path = self.word()
-        value = self.value() if self.skip_blanks() in ("{", "[") else {}
-        self.outcome = self.world.call(path, value, self.metadata())
-        self.variables["reply"] = self.outcome.reply
-        self.judged = False
+        self.ended(self.world.call(*self.read_call()))
+
+    def do_hold(self):
+        self.holder = Holder(self.world.database, self.value())
+
+    def do_start(self):
+        waiting = self.holder.waiting()
+        self.started.append(self.threads.submit(self.world.call, *self.read_call()))
+        while not self.started[-1].done() and self.holder.waiting() <= waiting:
+            time.sleep(0.01)
+
+    def do_release(self):
+        if self.holder:
+            self.holder.end()
+        self.holder = None
 
     def do_expect(self):
+        if self.started and self.judged:
+            self.ended(self.started.pop(0).result())
         outcome = self.outcome
         if not outcome:
             raise ScriptError("nothing was called")
@@ -314,7 +373,7 @@ class Script:
         time.sleep(float(self.rest()))
 
     STATEMENTS = {"as": do_as, "wait": do_wait, "today": do_today, "purpose": do_purpose, "call": do_call, "expect": do_expect,
-                  "let": do_let}
+                  "let": do_let, "hold": do_hold, "start": do_start, "release": do_release}
 
     def run(self):
         blank = re.compile(r"(?:\s|#[^\n]*)+")
@@ -328,7 +387,7 @@ class Script:
             if word not in self.STATEMENTS:
                 raise ScriptError(f"unknown statement {word}")
             self.STATEMENTS[word](self)
-        if not self.judged:
+        if not self.judged or self.started:
             raise ScriptError("the last call has no expect")
 
 
@@ -340,6 +399,7 @@ def run_script(world, path):
         script.run()
     except ScriptError as error:
         print(f"not ok {path}:{script.begin}: {error}", flush=True)
+        script.do_release()
         return 1
     print(f"ok {path}", flush=True)
     return 0
@@ -349,6 +409,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--set", action="append", required=True)
     parser.add_argument("--at", action="append", required=True)
+    parser.add_argument("--database")
     parser.add_argument("--tokens")
     parser.add_argument("--password")
     parser.add_argument("scripts", nargs="+")

@@ -28,7 +28,8 @@ class Client:
     def __init__(self, world):
         options = type("Options", (), {
             "set": [os.path.join(world.build, "tests/svc/notes.binpb")],
-            "at": [f"minzheng.notes.v1=127.0.0.1:{world.port}"], "tokens": world.tokens, "password": None})
+            "at": [f"minzheng.notes.v1=127.0.0.1:{world.port}"], "tokens": world.tokens, "password": None,
+            "database": world.conninfo})
         self.world = scripts.World(options)
 
     def call(self, method, value, account="clerk"):
