@@ -174,3 +174,14 @@ db_test_until(bool (*is_true)(void))
 		db_test_run_ms(10);
 	assert_true(is_true());
 }
+
+void
+db_test_until_sql(const char *sql)
+{
+	long number = 0;
+
+	for (int i = 0; i < WAIT_MS / 10 && (number = pg_run_number(sql)) == 0; i++)
+		db_test_run_ms(10);
+	if (number <= 0)
+		fail_msg("%s: %ld", sql, number);
+}

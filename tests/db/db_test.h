@@ -54,7 +54,8 @@ void db_test_answer(void *answer, const struct db_result *results, size_t n_resu
 void db_test_wait(struct answer *answer);
 /* Runs the loop for so long. */
 void db_test_run_ms(int ms);
-/* Waits until *value is true. */
+/* Waits until it is true; until the query's number is not 0. */
 void db_test_until(bool (*is_true)(void));
+void db_test_until_sql(const char *sql);
 
 #endif

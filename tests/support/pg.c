@@ -105,6 +105,26 @@ pg_run_number(const char *sql)
 	return number;
 }
 
+static PGconn *holder;
+
+int
+pg_run_hold(void)
+{
+	PGresult *result;
+
+	holder = PQconnectdb(conninfo);
+	result = run(holder, "SELECT FROM pg_advisory_lock(1)");
+	PQclear(result);
+	return result ? 0 : -1;
+}
+
+void
+pg_run_release(void)
+{
+	PQfinish(holder);
+	holder = NULL;
+}
+
 int
 pg_run_kill_backend(const char *pattern)
 {

@@ -23,6 +23,10 @@ int pg_run_sql(const char *sql);
 /* The first column of the first row as a number; -1 without. */
 long pg_run_number(const char *sql);
 
+/* From pg_run_hold to pg_run_release whoever asks for advisory lock 1 waits. 0 or -1. */
+int pg_run_hold(void);
+void pg_run_release(void);
+
 /* Kills the one backend of this server that runs a statement like pattern, without a word to its
  * client. -1, and nothing is killed, unless there is exactly one. */
 int pg_run_kill_backend(const char *pattern);
