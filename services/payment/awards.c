@@ -143,6 +143,9 @@ row_error(struct svc_call *c, const UploadAwardRowsFacts *facts, const AwardRow 
 	*ret_column = "programme";
 	if (!is_listed(facts->programmes, facts->n_programmes, row->programme))
 		return svc_text(c, "没有可以导入的待遇项目 %s", row->programme);
+	*ret_column = "award_id";
+	if (is_listed(facts->others, facts->n_others, row->award_id))
+		return "这个编号是另一项目或社会救助的待遇，不能由导入变更，请核对编号";
 	*ret_column = "person_id";
 	if (!is_known_person(facts, row->person_id))
 		return "人员库中没有此人，请先导入人员";

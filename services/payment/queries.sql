@@ -148,6 +148,7 @@ WITH slice AS (
       FROM balance b CROSS JOIN LATERAL (
            SELECT payee_id, account_id FROM award_version v
             WHERE v.tenant = :caller.tenant AND v.award_id = b.award_id AND v.known_at <= :run.snapshot_at
+              AND v.from_month <= :run.month_on -- who is paid from a later month on is not paid yet
             ORDER BY v.version DESC LIMIT 1) v
 ), counter AS (
     INSERT INTO instruction_counter AS c (tenant, year, last)
@@ -529,6 +530,11 @@ SELECT code FROM programme WHERE tenant = :caller.tenant AND line <> 'relief' OR
 -- rpc UploadAwardRows load known_persons
 SELECT person_id FROM registry.api_person WHERE tenant = :caller.tenant AND person_id = ANY(:rows.person_id::uuid[])
  ORDER BY api_person.person_id;
+-- rpc UploadAwardRows load others
+-- Awards of other programmes, relief's among them, that the file must not touch.
+SELECT DISTINCT a.id::text FROM unnest(:rows.award_id::uuid[], :rows.programme::text[]) AS r(award_id, programme)
+  JOIN award a ON a.tenant = :caller.tenant AND a.id = r.award_id
+   AND (a.programme <> r.programme OR a.source = 'relief');
 -- rpc UploadAwardRows store
 INSERT INTO award_import_row (tenant, import_id, line, award_id, version, programme, person_id, account_id, division, amount_fen,
                               from_month, to_month, batch_id, reason, rate, error, error_column)
@@ -570,13 +576,14 @@ SELECT take_turn(:caller.tenant, programme)
 WITH good AS (
     SELECT r.*, i.source FROM award_import_row r JOIN award_import i ON i.tenant = r.tenant AND i.id = r.import_id
      WHERE r.tenant = :caller.tenant AND r.import_id = :id AND r.error IS NULL AND i.state = 'OPEN'
+       AND NOT EXISTS (SELECT FROM award a WHERE a.tenant = r.tenant AND a.id = r.award_id
+                          AND (a.programme <> r.programme OR a.source = 'relief'))
 ), heads AS (
     INSERT INTO award (tenant, id, programme, source, first_month, dirty_from, batch_id, division)
     SELECT tenant, award_id, min(programme), min(source), min(from_month), min(from_month), min(batch_id), min(division)
       FROM good GROUP BY tenant, award_id
     ON CONFLICT (tenant, id) DO UPDATE
        SET first_month = least(award.first_month, excluded.first_month), dirty_from = least(award.dirty_from, excluded.dirty_from)
-     WHERE award.programme = excluded.programme
 )
 INSERT INTO award_version (tenant, award_id, version, payee_id, account_id, amount_fen, person_ids, share_fen, from_month, to_month,
                            reason, rate, known_at)

@@ -254,10 +254,28 @@ instruction_find(const ImportBankResultsFacts *facts, int64_t number)
 	return NULL;
 }
 
+/* What the bank said of an instruction before: earlier, or in this file; "" when nothing. */
+static const char *
+said_before(const ImportBankResultsEffects *out, const InstructionRow *row)
+{
+	for (size_t i = 0; i < out->n_taken; i++)
+		if (strcmp(out->taken[i]->payment_id, row->payment_id) == 0)
+			return out->taken[i]->outcome;
+	if (row->state == PAYMENT__STATE__SETTLED)
+		return "SETTLED";
+	return row->state == PAYMENT__STATE__RETURNED ? "RETURNED" : "";
+}
+
+static const char *
+outcome_of(const BankResult *line)
+{
+	return line->returned ? "RETURNED" : "SETTLED";
+}
+
 /* NULL when the line can be taken; otherwise the reason, and the column it is about. */
 static const char *
 refusal_of(struct svc_call *c, const BankResult *line, const InstructionRow *row,
-	   const char **ret_column)
+	   const char *before, const char **ret_column)
 {
 	*ret_column = "instruction_no";
 	if (!row)
@@ -267,6 +285,10 @@ refusal_of(struct svc_call *c, const BankResult *line, const InstructionRow *row
 	*ret_column = "amount_fen";
 	if (row->amount_fen != line->amount_fen)
 		return svc_text(c, "金额与指令不符，应为 %lld 分", (long long)row->amount_fen);
+	*ret_column = "returned";
+	if (*before && strcmp(before, outcome_of(line)) != 0)
+		return line->returned ? "此前回盘为已入账，现又退回：账上仍记已入账，请与银行核对"
+				      : "此前回盘为已退回，现又入账：账上仍记已退回，请与银行核对";
 	return NULL;
 }
 
@@ -336,7 +358,8 @@ import_bank_results(struct svc_call *c)
 	for (size_t i = 0; i < req->n_results; i++) {
 		const BankResult *line = req->results[i];
 		const InstructionRow *row = instruction_find(facts, line->instruction_no);
-		const char *column, *reason = refusal_of(c, line, row, &column);
+		const char *before = row ? said_before(out, row) : "", *column;
+		const char *reason = refusal_of(c, line, row, before, &column);
 		TakenResult *taken;
 
 		if (reason) {
@@ -347,14 +370,13 @@ import_bank_results(struct svc_call *c)
 			refused->reason = svc_copy_text(c, reason);
 			continue;
 		}
-		if (row->state == PAYMENT__STATE__SETTLED ||
-		    row->state == PAYMENT__STATE__RETURNED) {
+		if (*before) {
 			out->reply->repeated_lines++;
 			continue;
 		}
 		taken = SVC_ADD(c, out, taken, taken_result);
 		taken->payment_id = row->payment_id;
-		taken->outcome = svc_copy_text(c, line->returned ? "RETURNED" : "SETTLED");
+		taken->outcome = svc_copy_text(c, outcome_of(line));
 		taken->booked_on = line->booked_on;
 		taken->amount_fen = line->amount_fen;
 		taken->reason = line->reason;
