@@ -57,5 +57,8 @@ void db_test_run_ms(int ms);
 /* Waits until it is true; until the query's number is not 0. */
 void db_test_until(bool (*is_true)(void));
 void db_test_until_sql(const char *sql);
+#define DB_TEST_NONE_IS_IDLE                                                 \
+	"SELECT (count(*) = 0)::int FROM pg_stat_activity WHERE state LIKE " \
+	"'idle in transaction%'"
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Transactions and cursors: round trips, errors, expected counts, waiting, lost connections.
+ * Transactions: round trips, errors, expected counts, waiting, lost connections.
  */
 #include "db_test.h"
 
@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "db/cursor.h"
 
 enum { MANY = 40 };
 
@@ -64,13 +63,6 @@ static void
 until_held(void)
 {
 	db_test_until_sql("SELECT count(*) FROM pg_locks WHERE NOT granted");
-}
-
-static void
-until_none_is_idle_in_transaction(void)
-{
-	db_test_until_sql("SELECT (count(*) = 0)::int FROM pg_stat_activity"
-			  " WHERE state LIKE 'idle in transaction%'");
 }
 
 static struct db_txn *
@@ -186,7 +178,7 @@ a_failed_load_ends_it(void **state)
 	begin(loads, 3, &answers[0]);
 	db_test_wait(&answers[0]);
 	assert_int_equal(answers[0].outcome, DB_BAD_VALUE);
-	until_none_is_idle_in_transaction();
+	db_test_until_sql(DB_TEST_NONE_IS_IDLE);
 }
 
 static void
@@ -463,131 +455,6 @@ a_deferred_constraint_fails_at_commit(void **state)
 	assert_int_equal(answers[2].outcome, DB_OK);
 }
 
-/* -- cursors --------------------------------------------------------------------------------------
- */
-
-static struct {
-	struct db_cursor *cursor;
-	int64_t n_rows, sum;
-	int n_batches, n_ends, stop_after;
-	enum db_outcome outcome;
-	struct answer end;
-} taken;
-
-static void
-take_rows(void *data, const struct db_result *result)
-{
-	struct db_error error;
-
-	(void)data;
-	taken.n_batches++;
-	for (size_t i = 0; i < result->n_rows; i++) {
-		DbRow row = DB_ROW__INIT;
-
-		assert_int_equal(db_fill_row(result, i, NULL, t.arena, &row.base, &error), DB_OK);
-		taken.n_rows++;
-		taken.sum += row.big;
-	}
-	if (taken.n_batches != taken.stop_after)
-		db_cursor_next(taken.cursor);
-}
-
-static void
-take_end(void *data, const struct db_error *error)
-{
-	(void)data;
-	taken.n_ends++;
-	taken.outcome = error ? error->outcome : DB_OK;
-	taken.end.is_there = true;
-}
-
-static const struct db_cursor_hooks taking = {take_rows, take_end};
-
-static void
-a_cursor_gives_all_rows(void **state)
-{
-	const struct db_stmt *series =
-	    db_test_stmt("SELECT i AS big FROM generate_series(1, :big::int8) AS i");
-	struct db_query rows;
-	enum db_outcome outcome;
-
-	(void)state;
-	db_test_open(NULL);
-	rows = query(series, 1, 1050);
-	memset(&taken, 0, sizeof taken);
-	taken.cursor = db_cursor_open(t.pool, &rows, 100, INT64_MAX, &taking, NULL, &outcome);
-	assert_non_null(taken.cursor);
-	db_test_wait(&taken.end);
-	assert_int_equal(taken.outcome, DB_OK);
-	assert_int_equal(taken.n_rows, 1050);
-	assert_int_equal(taken.sum, 1050 * 1051 / 2);
-	assert_int_equal(taken.n_batches, 11);
-	/* Another one on the same connection has other columns. */
-	rows = query(echo, 1, 3);
-	memset(&taken, 0, sizeof taken);
-	taken.cursor = db_cursor_open(t.pool, &rows, 10, INT64_MAX, &taking, NULL, &outcome);
-	db_test_wait(&taken.end);
-	assert_int_equal(taken.sum, 3);
-}
-
-static bool
-two_batches_are_taken(void)
-{
-	return taken.n_batches == 2;
-}
-
-static void
-a_cursor_waits_for_its_taker(void **state)
-{
-	const struct db_stmt *series =
-	    db_test_stmt("SELECT i AS big FROM generate_series(1, :big::int8) AS i");
-	struct db_query rows;
-	enum db_outcome outcome;
-
-	(void)state;
-	db_test_open(&(struct db_pool_options){.leased_connections = 2});
-	rows = query(series, 1, 1000);
-	memset(&taken, 0, sizeof taken);
-	taken.stop_after = 2;
-	taken.cursor = db_cursor_open(t.pool, &rows, 100, clock_monotonic_us() + 2000000, &taking,
-				      NULL, &outcome);
-	db_test_until(two_batches_are_taken);
-	/* Half of the connections at most. */
-	assert_null(db_cursor_open(t.pool, &rows, 100, INT64_MAX, &taking, NULL, &outcome));
-	assert_int_equal(outcome, DB_BUSY);
-	/* It is not allowed to grow old. */
-	db_test_wait(&taken.end);
-	assert_int_equal(taken.outcome, DB_TIMEOUT);
-	assert_int_equal(taken.n_batches, 2);
-	assert_int_equal(taken.n_ends, 1);
-
-	memset(&taken, 0, sizeof taken);
-	taken.stop_after = 1;
-	taken.cursor = db_cursor_open(t.pool, &rows, 100, INT64_MAX, &taking, NULL, &outcome);
-	db_test_run_ms(50);
-	db_cursor_abandon(taken.cursor);
-	until_none_is_idle_in_transaction();
-	assert_int_equal(taken.n_ends, 0);
-}
-
-static void
-a_cursor_reports_errors(void **state)
-{
-	const struct db_stmt *fails =
-	    db_test_stmt("SELECT 1 / (5 - i) AS big FROM generate_series(1, :big::int8) AS i");
-	struct db_query rows;
-	enum db_outcome outcome;
-
-	(void)state;
-	db_test_open(NULL);
-	rows = query(fails, 1, 10);
-	memset(&taken, 0, sizeof taken);
-	taken.cursor = db_cursor_open(t.pool, &rows, 2, INT64_MAX, &taking, NULL, &outcome);
-	db_test_wait(&taken.end);
-	assert_int_equal(taken.outcome, DB_BAD_VALUE);
-	assert_int_equal(taken.n_rows, 4);
-}
-
 int
 main(void)
 {
@@ -606,9 +473,6 @@ main(void)
 	    TEST(an_ambiguous_commit),
 	    TEST(the_end_of_an_outage_is_the_end_for_all),
 	    TEST(a_deferred_constraint_fails_at_commit),
-	    TEST(a_cursor_gives_all_rows),
-	    TEST(a_cursor_waits_for_its_taker),
-	    TEST(a_cursor_reports_errors),
 	};
 
 	return cmocka_run_group_tests(tests, db_test_start, db_test_end);
