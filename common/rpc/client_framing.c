@@ -135,7 +135,7 @@ unary_error(struct rpc_client_call *call)
 	if (inflate == RPC_INFLATE_OK)
 		body = &inflated;
 	if (inflate == RPC_INFLATE_NO_MEMORY)
-		client_attempt_fail(call, RPC_RESOURCE_EXHAUSTED, "no memory for the response");
+		client_response_no_memory(call);
 	else if (body->length &&
 		 rpc_connect_error_read(call->arena, body->data, body->length, code, &status))
 		attempt->status = status;

@@ -4,8 +4,8 @@
 
 #include "rpc/client_impl.h"
 
-static void
-no_memory(struct rpc_client_call *call)
+void
+client_response_no_memory(struct rpc_client_call *call)
 {
 	client_attempt_fail(call, RPC_RESOURCE_EXHAUSTED, "no memory for the response");
 }
@@ -129,7 +129,7 @@ inflate(struct rpc_client_call *call, const void **data, size_t *length, struct 
 		too_large(call);
 		return false;
 	case RPC_INFLATE_NO_MEMORY:
-		no_memory(call);
+		client_response_no_memory(call);
 		return false;
 	}
 	return false;
@@ -188,7 +188,7 @@ read_frame(struct rpc_client_call *call, const uint8_t *data, size_t length)
 				    call->attempt.reader.length, call->attempt.reader.limit);
 		break;
 	case RPC_FRAME_NO_MEMORY:
-		no_memory(call);
+		client_response_no_memory(call);
 		break;
 	}
 	return length - left;
@@ -206,7 +206,7 @@ gather(struct rpc_client_call *call, const uint8_t *data, size_t length)
 	}
 	buf_put(body, data, length);
 	if (body->failed)
-		no_memory(call);
+		client_response_no_memory(call);
 	return length;
 }
 
@@ -254,7 +254,7 @@ client_response_data(struct rpc_client_call *call, const uint8_t *data, size_t l
 		return;
 	buf_put(&attempt->inbox, data + taken, length - taken);
 	if (attempt->inbox.failed)
-		no_memory(call);
+		client_response_no_memory(call);
 }
 
 /* --- end --- */
