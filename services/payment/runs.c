@@ -272,14 +272,12 @@ outcome_of(const BankResult *line)
 	return line->returned ? "RETURNED" : "SETTLED";
 }
 
-/* NULL when the line can be taken; otherwise the reason, and the column it is about. */
+/* NULL when the line of an instruction can be taken; otherwise why not, and in which column. */
 static const char *
 refusal_of(struct svc_call *c, const BankResult *line, const InstructionRow *row,
 	   const char *before, const char **ret_column)
 {
 	*ret_column = "instruction_no";
-	if (!row)
-		return "本批次没有这个指令号";
 	if (row->state == PAYMENT__STATE__HELD)
 		return "这笔已暂扣，没有送银行";
 	*ret_column = "amount_fen";
@@ -358,10 +356,14 @@ import_bank_results(struct svc_call *c)
 	for (size_t i = 0; i < req->n_results; i++) {
 		const BankResult *line = req->results[i];
 		const InstructionRow *row = instruction_find(facts, line->instruction_no);
-		const char *before = row ? said_before(out, row) : "", *column;
-		const char *reason = refusal_of(c, line, row, before, &column);
+		const char *before = "", *column = "instruction_no";
+		const char *reason = "本批次没有这个指令号";
 		TakenResult *taken;
 
+		if (row) {
+			before = said_before(out, row);
+			reason = refusal_of(c, line, row, before, &column);
+		}
 		if (reason) {
 			RefusedLine *refused = SVC_ADD(c, out->reply, refused, refused_line);
 
