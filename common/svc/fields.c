@@ -328,20 +328,26 @@ check_value(struct checker *k, const struct schema_field *field, const void *val
 	}
 }
 
-/* A text in a list says something, and, where it must, something else than those before it. */
+static bool
+same_item(const struct schema_field *field, const void *a, const void *b)
+{
+	if (field->c->type == PROTOBUF_C_TYPE_STRING)
+		return strcmp(*(char *const *)a, *(char *const *)b) == 0;
+	return field->c->type == PROTOBUF_C_TYPE_INT64 &&
+	       *(const int64_t *)a == *(const int64_t *)b;
+}
+
+/* A text in a list says something, and, where it must, an item is not one of those before it. */
 static void
 check_item(struct checker *k, const struct schema_field *field, const ProtobufCMessage *message,
 	   size_t at)
 {
-	const char *text;
+	const void *item = member_at(message, field->c, at);
 
-	if (field->c->type != PROTOBUF_C_TYPE_STRING)
-		return;
-	text = *(char *const *)member_at(message, field->c, at);
-	if (!*text)
+	if (field->c->type == PROTOBUF_C_TYPE_STRING && !**(char *const *)item)
 		wrong(k, "不能为空");
 	for (size_t i = 0; field->rule && field->rule->distinct && i < at; i++) {
-		if (strcmp(*(char *const *)member_at(message, field->c, i), text) == 0) {
+		if (same_item(field, member_at(message, field->c, i), item)) {
 			wrong(k, "与第 %zu 项重复", i + 1);
 			return;
 		}

@@ -230,6 +230,12 @@ reset_password(struct svc_call *c)
 
 	if (code != RPC_OK)
 		return code;
+	/* Whoever sets a password could log in with it, and approve what he proposed himself. */
+	if (!c->caller->system && (out->reply->duty == ACCOUNT__DUTY__SECURITY ||
+				   out->reply->duty == ACCOUNT__DUTY__AUDIT))
+		return svc_fail(c, FAILED_PRECONDITION, "OTHER_ADMINISTRATOR",
+				"安全、审计管理员的密码不能由系统管理员重置，"
+				"请由持有密钥文件的运维人员用 identity token 的令牌办理");
 	fault = rule_password_fault(req->password, out->reply->login);
 	if (fault)
 		return svc_fail_field(c, "password", "%s", fault);
