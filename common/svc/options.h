@@ -10,7 +10,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/config.h"
+#include "svc/config.h"
 
 struct options {
 	const char *listen; /* host:port */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/config.h"
+#include "svc/config.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -18,8 +18,8 @@
  * default. Whatever the source, a wrong value stops the start with a sentence that says where it
  * stood; so does a flag or ini key that the table does not know.
  */
-#ifndef MZ_BASE_CONFIG_H
-#define MZ_BASE_CONFIG_H
+#ifndef MZ_SVC_CONFIG_H
+#define MZ_SVC_CONFIG_H
 
 #include <stddef.h>
 #include <stdint.h>
