@@ -9,7 +9,8 @@
 
 struct entry {
 	struct list link;
-	HealthCheckResponse__ServingStatus status;
+	HealthCheckResponse response;             /* to Check */
+	HealthListResponse__StatusesEntry listed; /* by List */
 	char name[];
 };
 
@@ -45,7 +46,7 @@ tell(struct rpc_health *health, struct watcher *watcher)
 	const struct entry *entry = find(health, watcher->name);
 
 	response.status =
-	    entry ? entry->status : HEALTH_CHECK_RESPONSE__SERVING_STATUS__SERVICE_UNKNOWN;
+	    entry ? entry->response.status : HEALTH_CHECK_RESPONSE__SERVING_STATUS__SERVICE_UNKNOWN;
 	if (watcher->told == (int)response.status)
 		return;
 	watcher->told = (int)response.status;
@@ -62,7 +63,6 @@ tell_all(struct rpc_health *health)
 static void
 on_check(struct rpc_call *call, ProtobufCMessage *message)
 {
-	HealthCheckResponse response = HEALTH_CHECK_RESPONSE__INIT;
 	const struct entry *entry =
 	    find(call->server->health, ((const HealthCheckRequest *)message)->service);
 
@@ -70,8 +70,7 @@ on_check(struct rpc_call *call, ProtobufCMessage *message)
 		rpc_call_finish(call, RPC_NOT_FOUND, "unknown service");
 		return;
 	}
-	response.status = entry->status;
-	rpc_call_send(call, &response.base);
+	rpc_call_send(call, &entry->response.base);
 	rpc_call_finish(call, RPC_OK, NULL);
 }
 
@@ -112,23 +111,13 @@ on_list(struct rpc_call *call, ProtobufCMessage *message)
 	(void)message;
 	response.statuses = ARENA_ARRAY(call->arena, HealthListResponse__StatusesEntry *,
 					(size_t)health->n_entries);
-	LIST_FOREACH (member, &health->entries) {
-		struct entry *entry = LIST_ENTRY(member, struct entry, link);
-		HealthListResponse__StatusesEntry *status =
-		    ARENA_NEW(call->arena, HealthListResponse__StatusesEntry);
-		HealthCheckResponse *value = ARENA_NEW(call->arena, HealthCheckResponse);
-
-		if (!response.statuses || !status || !value) {
-			rpc_call_finish(call, RPC_RESOURCE_EXHAUSTED, "no memory");
-			return;
-		}
-		health_check_response__init(value);
-		value->status = entry->status;
-		health_list_response__statuses_entry__init(status);
-		status->key = entry->name;
-		status->value = value;
-		response.statuses[response.n_statuses++] = status;
+	if (!response.statuses) {
+		rpc_call_finish(call, RPC_RESOURCE_EXHAUSTED, "no memory");
+		return;
 	}
+	LIST_FOREACH (member, &health->entries)
+		response.statuses[response.n_statuses++] =
+		    &LIST_ENTRY(member, struct entry, link)->listed;
 	rpc_call_send(call, &response.base);
 	rpc_call_finish(call, RPC_OK, NULL);
 }
@@ -139,7 +128,7 @@ server_health_drain(struct rpc_health *health)
 	struct list *watcher;
 
 	LIST_FOREACH (member, &health->entries)
-		LIST_ENTRY(member, struct entry, link)->status =
+		LIST_ENTRY(member, struct entry, link)->response.status =
 		    HEALTH_CHECK_RESPONSE__SERVING_STATUS__NOT_SERVING;
 	tell_all(health);
 	while ((watcher = list_pop(&health->watchers)))
@@ -191,11 +180,14 @@ rpc_health_set(struct rpc_health *health, const char *service, enum rpc_health_s
 		entry = arena_alloc(health->server->arena, sizeof *entry + size);
 		if (!entry)
 			return -ENOMEM;
-		memcpy(entry->name, service, size);
+		health_check_response__init(&entry->response);
+		health_list_response__statuses_entry__init(&entry->listed);
+		entry->listed.key = memcpy(entry->name, service, size);
+		entry->listed.value = &entry->response;
 		list_append(&health->entries, &entry->link);
 		health->n_entries++;
 	}
-	entry->status = (HealthCheckResponse__ServingStatus)state;
+	entry->response.status = (HealthCheckResponse__ServingStatus)state;
 	tell_all(health);
 	return 0;
 }

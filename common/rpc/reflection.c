@@ -7,7 +7,6 @@
 #include "base/embed.h"
 #include "grpc/health/v1/health.pb-c.h"
 #include "grpc/reflection/v1/reflection.pb-c.h"
-#include "proto/wire.h"
 #include "rpc/server_impl.h"
 
 EMBEDDED(rpc_builtin_set);
@@ -29,49 +28,43 @@ struct answer {
 	const struct rpc_server *server;
 	const struct schema *schema;
 	ServerReflectionResponse response;
+	/* One of these is in it. */
+	ErrorResponse error;
+	FileDescriptorResponse files;
+	ProtobufCBinaryData file;
+	ExtensionNumberResponse numbers;
+	ListServiceResponse services;
 };
 
 static void
 not_found(struct answer *answer, const char *what)
 {
-	ErrorResponse *error =
-	    (ErrorResponse *)wire_new(&error_response__descriptor, answer->arena);
-
-	if (!error)
-		return;
-	error->error_code = RPC_NOT_FOUND;
-	error->error_message = arena_printf(answer->arena, "not found: %s", what);
+	answer->error.error_code = RPC_NOT_FOUND;
+	answer->error.error_message = arena_printf(answer->arena, "not found: %s", what);
 	answer->response.message_response_case =
 	    SERVER_REFLECTION_RESPONSE__MESSAGE_RESPONSE_ERROR_RESPONSE;
-	answer->response.error_response = error;
+	answer->response.error_response = &answer->error;
 }
 
 static void
 give_file(struct answer *answer, const struct schema_file *file, const char *what)
 {
-	FileDescriptorResponse *files = (FileDescriptorResponse *)wire_new(
-	    &file_descriptor_response__descriptor, answer->arena);
-	ProtobufCBinaryData *bytes = ARENA_NEW(answer->arena, ProtobufCBinaryData);
-
 	if (!file) {
 		not_found(answer, what);
 		return;
 	}
-	if (!files || !bytes)
-		return;
-	*bytes = (ProtobufCBinaryData){file->size, (uint8_t *)(uintptr_t)file->bytes};
-	files->n_file_descriptor_proto = 1;
-	files->file_descriptor_proto = bytes;
+	answer->file = (ProtobufCBinaryData){file->size, (uint8_t *)(uintptr_t)file->bytes};
+	answer->files.n_file_descriptor_proto = 1;
+	answer->files.file_descriptor_proto = &answer->file;
 	answer->response.message_response_case =
 	    SERVER_REFLECTION_RESPONSE__MESSAGE_RESPONSE_FILE_DESCRIPTOR_RESPONSE;
-	answer->response.file_descriptor_response = files;
+	answer->response.file_descriptor_response = &answer->files;
 }
 
 static void
 give_extension_numbers(struct answer *answer, char *type)
 {
-	ExtensionNumberResponse *numbers = (ExtensionNumberResponse *)wire_new(
-	    &extension_number_response__descriptor, answer->arena);
+	ExtensionNumberResponse *numbers = &answer->numbers;
 	size_t n = 0;
 
 	if (!schema_file_by_symbol(answer->schema, type)) {
@@ -80,8 +73,6 @@ give_extension_numbers(struct answer *answer, char *type)
 	}
 	while (schema_extension_number_at(answer->schema, type, n))
 		n++;
-	if (!numbers)
-		return;
 	numbers->base_type_name = type;
 	numbers->extension_number = ARENA_ARRAY(answer->arena, int32_t, n);
 	numbers->n_extension_number = numbers->extension_number ? n : 0;
@@ -97,27 +88,23 @@ static void
 list_services(struct answer *answer)
 {
 	const struct rpc_server *server = answer->server;
-	ListServiceResponse *list =
-	    (ListServiceResponse *)wire_new(&list_service_response__descriptor, answer->arena);
+	ListServiceResponse *list = &answer->services;
+	ServiceResponse *services = ARENA_ARRAY(answer->arena, ServiceResponse, server->n_methods);
 	const char *last = "";
 
-	if (!list)
-		return;
 	list->service = ARENA_ARRAY(answer->arena, ServiceResponse *, server->n_methods);
+	if (!services || !list->service)
+		return;
 	for (size_t i = 0; i < server->n_methods; i++) {
 		const char *path = server->methods[i]->path;
 		size_t length = strcspn(path + 1, "/");
-		ServiceResponse *service;
+		ServiceResponse *service = &services[list->n_service];
 
 		if (strncmp(path, last, length + 2) == 0)
 			continue;
 		last = path;
-		service = (ServiceResponse *)wire_new(&service_response__descriptor, answer->arena);
-		if (!list->service || !service)
-			return;
+		service_response__init(service);
 		service->name = arena_strndup(answer->arena, path + 1, length);
-		if (!service->name)
-			return;
 		list->service[list->n_service++] = service;
 	}
 	answer->response.message_response_case =
@@ -167,13 +154,16 @@ on_message(struct rpc_call *call, ProtobufCMessage *message)
 	    .server = call->server,
 	    .schema = call->server->options.schema,
 	    .response = SERVER_REFLECTION_RESPONSE__INIT,
+	    .error = ERROR_RESPONSE__INIT,
+	    .files = FILE_DESCRIPTOR_RESPONSE__INIT,
+	    .numbers = EXTENSION_NUMBER_RESPONSE__INIT,
+	    .services = LIST_SERVICE_RESPONSE__INIT,
 	};
 
 	answer.response.valid_host = request->host;
 	answer.response.original_request = request;
 	find_answer(&answer, request);
-	if (answer.response.message_response_case ==
-	    SERVER_REFLECTION_RESPONSE__MESSAGE_RESPONSE__NOT_SET)
+	if (arena_exhausted(answer.arena))
 		rpc_call_finish(call, RPC_RESOURCE_EXHAUSTED, "no memory");
 	else if (rpc_call_send(call, &answer.response.base) == RPC_SEND_OK)
 		rpc_call_next(call);
