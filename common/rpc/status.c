@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rpc/status.h"
 
+#include <nghttp2/nghttp2.h>
 #include <string.h>
 
 static const struct {
@@ -24,23 +25,6 @@ static const struct {
     [RPC_UNAVAILABLE] = {"UNAVAILABLE", "unavailable", 503},
     [RPC_DATA_LOSS] = {"DATA_LOSS", "data_loss", 500},
     [RPC_UNAUTHENTICATED] = {"UNAUTHENTICATED", "unauthenticated", 401},
-};
-
-/* RFC 9113 7, by error code; the column of gRPC's PROTOCOL-HTTP2 "Errors". */
-static const enum rpc_code of_h2_error[] = {
-    [0] = RPC_INTERNAL,            /* NO_ERROR */
-    [1] = RPC_INTERNAL,            /* PROTOCOL_ERROR */
-    [2] = RPC_INTERNAL,            /* INTERNAL_ERROR */
-    [3] = RPC_INTERNAL,            /* FLOW_CONTROL_ERROR */
-    [4] = RPC_INTERNAL,            /* SETTINGS_TIMEOUT */
-    [5] = RPC_UNKNOWN,             /* STREAM_CLOSED: no mapping, as it cannot reach a call */
-    [6] = RPC_INTERNAL,            /* FRAME_SIZE_ERROR */
-    [7] = RPC_UNAVAILABLE,         /* REFUSED_STREAM */
-    [8] = RPC_CANCELLED,           /* CANCEL */
-    [9] = RPC_INTERNAL,            /* COMPRESSION_ERROR */
-    [10] = RPC_INTERNAL,           /* CONNECT_ERROR */
-    [11] = RPC_RESOURCE_EXHAUSTED, /* ENHANCE_YOUR_CALM */
-    [12] = RPC_PERMISSION_DENIED,  /* INADEQUATE_SECURITY */
 };
 
 const char *
@@ -92,10 +76,22 @@ rpc_code_of_http(int http_status)
 	}
 }
 
+/* RFC 9113 7; the column of gRPC's PROTOCOL-HTTP2 "Errors". */
 enum rpc_code
 rpc_code_of_h2_error(uint32_t h2_error)
 {
-	if (h2_error < sizeof of_h2_error / sizeof of_h2_error[0])
-		return of_h2_error[h2_error];
-	return RPC_UNKNOWN;
+	switch (h2_error) {
+	case NGHTTP2_STREAM_CLOSED: /* no mapping, as it cannot reach a call */
+		return RPC_UNKNOWN;
+	case NGHTTP2_REFUSED_STREAM:
+		return RPC_UNAVAILABLE;
+	case NGHTTP2_CANCEL:
+		return RPC_CANCELLED;
+	case NGHTTP2_ENHANCE_YOUR_CALM:
+		return RPC_RESOURCE_EXHAUSTED;
+	case NGHTTP2_INADEQUATE_SECURITY:
+		return RPC_PERMISSION_DENIED;
+	default:
+		return h2_error < NGHTTP2_INADEQUATE_SECURITY ? RPC_INTERNAL : RPC_UNKNOWN;
+	}
 }
