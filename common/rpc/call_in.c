@@ -103,7 +103,8 @@ open_window(struct rpc_call *call)
 	if (call->held.length > 0 || length == 0 || call->stream_closed || call->last_frame)
 		return;
 	call->unconsumed = 0;
-	server_conn_consume(call->conn, call->stream_id, length);
+	nghttp2_session_consume_stream(call->conn->h2->session, call->stream_id, length);
+	server_conn_consume(call->conn);
 }
 
 /* What a compressed message of that length may become. */

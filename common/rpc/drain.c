@@ -49,11 +49,13 @@ server_conn_retire_step(struct server_conn *conn)
 	h2_wake(conn->h2);
 }
 
-/* Grace is over: first asks, a second later ends. */
-static void
-force(struct server_conn *conn, int64_t now_us)
+/* When grace is over: first asks, a second later ends. */
+void
+server_conn_retire_watch(struct server_conn *conn, int64_t now_us)
 {
-	if (!conn->told_to_end) {
+	if (!conn->last_goaway_sent && now_us > conn->ping_sent_us + STEP_US)
+		server_conn_retire_step(conn);
+	if (now_us > conn->close_at_us && !conn->told_to_end) {
 		conn->told_to_end = true;
 		server_count(conn->server, RPC_COUNT_grace_over);
 		LIST_FOREACH (member, &conn->calls)
@@ -63,15 +65,6 @@ force(struct server_conn *conn, int64_t now_us)
 	} else if (now_us > conn->close_at_us + STEP_US) {
 		h2_fail(conn->h2, NGHTTP2_NO_ERROR, "grace_ms is over");
 	}
-}
-
-void
-server_conn_retire_watch(struct server_conn *conn, int64_t now_us)
-{
-	if (!conn->last_goaway_sent && now_us > conn->ping_sent_us + STEP_US)
-		server_conn_retire_step(conn);
-	if (now_us > conn->close_at_us)
-		force(conn, now_us);
 }
 
 void

@@ -17,14 +17,6 @@
 enum { MAX_ADDRESSES = 1 << 20, ACCEPTS_PER_TURN = 64, BACKLOG = 4096 };
 
 static void
-on_tick(evutil_socket_t fd, short what, void *data)
-{
-	(void)fd;
-	(void)what;
-	server_watch(data);
-}
-
-static void
 on_reap(evutil_socket_t fd, short what, void *data)
 {
 	struct rpc_server *server = data;
@@ -39,24 +31,10 @@ on_reap(evutil_socket_t fd, short what, void *data)
 	done(server->drain_data);
 }
 
-static int
-start(struct rpc_server *server, struct event_base *base)
-{
-	struct timeval second = {.tv_sec = 1};
-
-	server->loop = h2_loop_get(base);
-	server->arena = arena_new(SIZE_MAX);
-	if (!server->loop || !server->arena || server_conn_setup(server) != 0 ||
-	    event_assign(&server->tick, base, -1, EV_PERSIST, on_tick, server) != 0 ||
-	    event_assign(&server->reap, base, -1, 0, on_reap, server) != 0 ||
-	    event_add(&server->tick, &second) != 0)
-		return -ENOMEM;
-	return 0;
-}
-
 struct rpc_server *
 rpc_server_new(struct event_base *base, const struct rpc_server_options *options)
 {
+	const struct timeval second = {.tv_sec = 1};
 	struct rpc_server *server = calloc(1, sizeof *server);
 
 	if (!server)
@@ -75,7 +53,12 @@ rpc_server_new(struct event_base *base, const struct rpc_server_options *options
 	list_init(&server->orphans);
 	buf_init(&server->scratch[0], NULL, SIZE_MAX);
 	buf_init(&server->scratch[1], NULL, SIZE_MAX);
-	if (start(server, base) != 0) {
+	event_assign(&server->tick, base, -1, EV_PERSIST, server_on_tick, server);
+	event_assign(&server->reap, base, -1, 0, on_reap, server);
+	server->loop = h2_loop_get(base);
+	server->arena = arena_new(SIZE_MAX);
+	if (!server->loop || !server->arena || server_conn_setup(server) != 0 ||
+	    event_add(&server->tick, &second) != 0) {
 		rpc_server_free(server);
 		return NULL;
 	}
@@ -279,10 +262,8 @@ rpc_server_free(struct rpc_server *server)
 	map_free(&server->addresses);
 	buf_free(&server->scratch[0]);
 	buf_free(&server->scratch[1]);
-	if (event_initialized(&server->tick))
-		event_del(&server->tick);
-	if (event_initialized(&server->reap))
-		event_del(&server->reap);
+	event_del(&server->tick);
+	event_del(&server->reap);
 	h2_setup_free(&server->setup);
 	h2_loop_put(server->loop);
 	free(server);

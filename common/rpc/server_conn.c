@@ -126,29 +126,24 @@ on_headers(struct server_conn *conn, const nghttp2_frame *frame)
 		call_receive_end(call);
 }
 
-static void
-on_data_end(nghttp2_session *session, int32_t stream_id)
-{
-	struct rpc_call *call = nghttp2_session_get_stream_user_data(session, stream_id);
-
-	if (call)
-		call_receive_end(call);
-}
-
 static int
 on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, void *user_data)
 {
 	struct server_conn *conn = conn_of(user_data);
+	struct rpc_call *call;
 
 	switch (frame->hd.type) {
 	case NGHTTP2_HEADERS:
 		on_headers(conn, frame);
 		break;
 	case NGHTTP2_DATA:
-		if (frame->hd.flags & NGHTTP2_FLAG_END_STREAM)
-			on_data_end(session, frame->hd.stream_id);
-		else if (frame->hd.length <= frame->data.padlen)
+		if (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) {
+			call = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
+			if (call)
+				call_receive_end(call);
+		} else if (frame->hd.length <= frame->data.padlen) {
 			server_watch_idle_frame(conn);
+		}
 		break;
 	case NGHTTP2_RST_STREAM:
 		server_watch_reset(conn);
@@ -173,8 +168,8 @@ on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, void *user_d
 }
 
 /* Not for every frame: an eighth of the window may wait. */
-static void
-consume_connection(struct server_conn *conn)
+void
+server_conn_consume(struct server_conn *conn)
 {
 	const struct rpc_limits *limits = &conn->server->limits;
 
@@ -198,7 +193,7 @@ on_data(nghttp2_session *session, uint8_t flags, int32_t stream_id, const uint8_
 		call_receive(call, data, length);
 	}
 	conn->unconsumed += length;
-	consume_connection(conn);
+	server_conn_consume(conn);
 	return server_watch_share(conn);
 }
 
@@ -490,11 +485,4 @@ rpc_server_serve(struct rpc_server *server, int fd)
 	server->n_conns++;
 	server_count(server, RPC_COUNT_connections);
 	return 0;
-}
-
-void
-server_conn_consume(struct server_conn *conn, int32_t stream_id, size_t length)
-{
-	nghttp2_session_consume_stream(conn->h2->session, stream_id, length);
-	consume_connection(conn);
 }

@@ -115,8 +115,8 @@ void server_reap(struct rpc_server *server);
 
 /* Fills server->setup. 0 or -ENOMEM. */
 int server_conn_setup(struct rpc_server *server);
-/* The stream's window, and the connection's, open again by that much. */
-void server_conn_consume(struct server_conn *conn, int32_t stream_id, size_t length);
+/* The connection's window opens again, when that is worth a frame. */
+void server_conn_consume(struct server_conn *conn);
 /* Tells why by GOAWAY and closes; counts. */
 void server_conn_fail(struct server_conn *conn, uint32_t h2_error, enum rpc_counter counter,
 		      const char *limit);
@@ -124,8 +124,8 @@ void server_conn_fail(struct server_conn *conn, uint32_t h2_error, enum rpc_coun
 /* --- server_watch.c --- */
 
 void server_watch_begin(struct server_conn *conn);
-/* Once a second: every time limit of limits.h. */
-void server_watch(struct rpc_server *server);
+/* Once a second, for libevent: every time limit of limits.h. */
+void server_on_tick(evutil_socket_t fd, short what, void *data);
 /* A stream was reset, by either side (CVE-2023-44487, CVE-2025-8671). */
 void server_watch_reset(struct server_conn *conn);
 /* n_bytes of a message have been inflated, or decoded, to so many. */

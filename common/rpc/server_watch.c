@@ -262,10 +262,13 @@ trim(struct rpc_server *server)
 }
 
 void
-server_watch(struct rpc_server *server)
+server_on_tick(evutil_socket_t fd, short what, void *data)
 {
+	struct rpc_server *server = data;
 	int64_t now_us = server_now_us(server);
 
+	(void)fd;
+	(void)what;
 	LIST_FOREACH (member, &server->conns) {
 		struct server_conn *conn = LIST_ENTRY(member, struct server_conn, link);
 

@@ -41,7 +41,7 @@ pass_ms(struct fixture *f, int64_t ms)
 {
 	fixture_run(f);
 	clock_advance(ms * CLOCK_US_PER_MS);
-	server_watch(f->server);
+	server_on_tick(-1, 0, f->server);
 	fixture_run(f);
 }
 
@@ -209,7 +209,7 @@ test_setup(void **state)
 	event_base_loop(f.base, EVLOOP_NONBLOCK);
 	clock_advance(f.limits.setup_ms * CLOCK_US_PER_MS + 1);
 	event_base_loop(f.base, EVLOOP_NONBLOCK);
-	server_watch(f.server);
+	server_on_tick(-1, 0, f.server);
 	event_base_loop(f.base, EVLOOP_NONBLOCK);
 	expect(&f, RPC_COUNT_setup_timeouts, NULL);
 	assert_int_equal(rpc_server_n_connections(f.server), 0);
