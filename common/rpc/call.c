@@ -11,8 +11,6 @@
 #include "rpc/server_impl.h"
 #include "rpc/tls.h"
 
-enum { SUBJECT_SIZE = 256 };
-
 struct rpc_call *
 call_new(struct server_conn *conn, int32_t stream_id)
 {
@@ -407,11 +405,8 @@ const char *
 rpc_call_peer_subject(struct rpc_call *call)
 {
 	const struct ssl_st *tls = call->conn ? call->conn->h2->tls : NULL;
-	char subject[SUBJECT_SIZE];
 
-	if (!tls || !rpc_tls_peer_subject(tls, subject, sizeof subject))
-		return NULL;
-	return arena_strdup(call->arena, subject);
+	return tls ? rpc_tls_peer_subject(tls, call->arena) : NULL;
 }
 
 const struct rpc_metadata *

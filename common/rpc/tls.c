@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rpc/tls.h"
 
-#include <limits.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -9,6 +8,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "base/arena.h"
 
 enum {
 	/* OpenSSL counts neither the leaf nor the root: 2 between them are a chain of 4. */
@@ -217,23 +218,22 @@ rpc_tls_chose_h2(const SSL *tls)
 	return length == 2 && !memcmp(chosen, "h2", 2);
 }
 
-bool
-rpc_tls_peer_subject(const SSL *tls, char *ret_text, size_t size)
+char *
+rpc_tls_peer_subject(const SSL *tls, struct arena *arena)
 {
 	X509 *certificate = SSL_get0_peer_certificate(tls);
-	BIO *bio;
-	int length;
+	bool is_verified = certificate && SSL_get_verify_result(tls) == X509_V_OK;
+	BIO *bio = is_verified ? BIO_new(BIO_s_mem()) : NULL;
+	char *text = NULL, *bytes;
 
-	if (!certificate || SSL_get_verify_result(tls) != X509_V_OK || !size)
-		return false;
-	bio = BIO_new(BIO_s_mem());
-	if (!bio)
-		return false;
-	X509_NAME_print_ex(bio, X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253);
-	length = BIO_read(bio, ret_text, size - 1 < INT_MAX ? (int)size - 1 : INT_MAX);
-	ret_text[length > 0 ? length : 0] = '\0';
+	if (bio &&
+	    X509_NAME_print_ex(bio, X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253) > 0) {
+		long length = BIO_get_mem_data(bio, &bytes);
+
+		text = arena_strndup(arena, bytes, (size_t)length);
+	}
 	BIO_free(bio);
-	return length > 0;
+	return text;
 }
 
 void

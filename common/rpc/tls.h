@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct arena;
 struct ssl_ctx_st;
 struct ssl_st;
 
@@ -35,8 +36,9 @@ struct ssl_st *rpc_tls_new(struct ssl_ctx_st *context, const char *host);
 
 /* True after a handshake that chose "h2". */
 bool rpc_tls_chose_h2(const struct ssl_st *tls);
-/* Writes the subject of the peer's verified certificate; false when it gave none. */
-bool rpc_tls_peer_subject(const struct ssl_st *tls, char *ret_text, size_t size);
+/* Subject of the peer's verified certificate, on arena; NULL when it gave none, or without memory.
+ */
+char *rpc_tls_peer_subject(const struct ssl_st *tls, struct arena *arena);
 /* Why the last operation of this thread failed ("certificate verify failed"); text for logs. */
 void rpc_tls_error(const struct ssl_st *tls, char *ret_text, size_t size);
 
