@@ -108,31 +108,26 @@ static bool
 inflate(struct rpc_client_call *call, const void **data, size_t *length, struct buf *out)
 {
 	const enum rpc_encoding encoding = call->attempt.encoding;
+	const bool is_known = encoding != RPC_ENCODING_IDENTITY;
+	enum rpc_inflate_result r = RPC_INFLATE_CORRUPT;
 
 	/* Connect: zero bytes are not inflated (RPC-20). */
-	if (!*length && encoding != RPC_ENCODING_IDENTITY)
+	if (!*length && is_known)
 		return true;
 	buf_init(out, NULL, call->channel->options.max_receive_bytes);
-	switch (encoding == RPC_ENCODING_IDENTITY ? RPC_INFLATE_CORRUPT
-						  : rpc_inflate(encoding, *data, *length, out)) {
-	case RPC_INFLATE_OK:
-		*data = out->data;
-		*length = out->length;
-		return true;
-	case RPC_INFLATE_CORRUPT:
-		client_attempt_fail(call, RPC_INTERNAL, "%s",
-				    encoding == RPC_ENCODING_IDENTITY
-					? "compressed response without an encoding"
-					: "corrupt compressed response");
-		return false;
-	case RPC_INFLATE_TOO_LARGE:
+	if (is_known)
+		r = rpc_inflate(encoding, *data, *length, out);
+	*data = out->data;
+	*length = out->length;
+	if (r == RPC_INFLATE_TOO_LARGE)
 		too_large(call);
-		return false;
-	case RPC_INFLATE_NO_MEMORY:
+	else if (r == RPC_INFLATE_NO_MEMORY)
 		client_response_no_memory(call);
-		return false;
-	}
-	return false;
+	else if (r == RPC_INFLATE_CORRUPT)
+		client_attempt_fail(call, RPC_INTERNAL, "%s",
+				    is_known ? "corrupt compressed response"
+					     : "compressed response without an encoding");
+	return r == RPC_INFLATE_OK;
 }
 
 void
