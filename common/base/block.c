@@ -71,6 +71,7 @@ block_take(size_t size)
 	}
 	if (head) {
 		cache.free[class] = head->next;
+		__builtin_prefetch(head->next); /* by the next take it would be cold */
 		if (class >= N_SMALL)
 			cache.bytes -= size;
 	} else {

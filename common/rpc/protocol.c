@@ -52,7 +52,8 @@ rpc_content_type_parse(const char *text, size_t length, struct rpc_content_type 
 	length = bare_length(text, length);
 	for (size_t i = 0; i < N_TYPES; i++) {
 		if (strlen(types[i].text) != length ||
-		    strncasecmp(text, types[i].text, length) != 0)
+		    (memcmp(text, types[i].text, length) != 0 &&
+		     strncasecmp(text, types[i].text, length) != 0))
 			continue;
 		*ret_type = types[i].type;
 		return RPC_CONTENT_TYPE_OK;

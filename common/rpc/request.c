@@ -270,7 +270,8 @@ request_add_field(struct rpc_call *call, const char *name, size_t name_length, c
 		add_content_length(request, value, length);
 		break;
 	case TE:
-		request->te_trailers = length == 8 && strncasecmp(value, "trailers", 8) == 0;
+		request->te_trailers = equal(value, length, "trailers") ||
+				       (length == 8 && strncasecmp(value, "trailers", 8) == 0);
 		request->malformed |= !request->te_trailers;
 		break;
 	case NOT_OURS:
