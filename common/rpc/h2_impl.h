@@ -48,6 +48,7 @@ struct h2_loop {
 	uint8_t *in;     /* H2_IN_SIZE */
 	uint8_t *cipher; /* H2_CIPHER_SIZE, with the first TLS connection */
 	size_t n_cipher;
+	bool socket_empty; /* when TLS last read it */
 };
 
 /* The session pauses: what it has not taken yet. */

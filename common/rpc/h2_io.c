@@ -128,7 +128,7 @@ h2_io_readable(struct h2_conn *conn)
 		conn->last_read_us = h2_loop_now_us(loop);
 		feed(conn, loop->in, (size_t)n);
 		/* A short read has emptied the socket; TLS may hold more records. */
-		if (!conn->tls && n < H2_IN_SIZE)
+		if (conn->tls ? loop->socket_empty && !SSL_has_pending(conn->tls) : n < H2_IN_SIZE)
 			return;
 	}
 	h2_io_read_pending(conn);

@@ -41,6 +41,7 @@ bio_read(BIO *bio, char *data, int length)
 	struct h2_conn *conn = BIO_get_data(bio);
 	ssize_t n = recv(conn->fd, data, (size_t)length, 0);
 
+	conn->loop->socket_empty = n < length;
 	BIO_clear_retry_flags(bio);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		BIO_set_retry_read(bio);
