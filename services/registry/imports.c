@@ -143,11 +143,21 @@ division_of(const struct upload *u, const char *code)
 	return 0;
 }
 
-/* True when the row was taken in an earlier try, or stands out of order. */
+/* False for a row that an earlier try has taken, and for one that does not stand in order: it could
+ * not be told from such a one by the next try. */
 static bool
-is_behind(const struct upload *u, int64_t line)
+begin_row(struct upload *u, size_t row, int64_t line)
 {
-	return line <= u->out->last_line;
+	if (line <= u->in->import->last_line)
+		return false;
+	if (line <= u->out->last_line) {
+		svc_fail_field(u->c, svc_text(u->c, "rows[%zu].line", row),
+			       "行号应比上一行的 %lld 大，请按文件的顺序上传",
+			       (long long)u->out->last_line);
+		return false;
+	}
+	u->out->last_line = line;
+	return true;
 }
 
 static void
@@ -285,12 +295,10 @@ upload_persons(struct svc_call *c)
 
 	u.taken = svc_alloc(c, N_PLACES * sizeof *u.taken);
 	for (size_t i = 0; code == RPC_OK && i < req->n_rows; i++) {
-		if (is_behind(&u, req->rows[i]->line))
-			continue;
-		take_person(&u, req->rows[i], found(&u, i));
-		u.out->last_line = req->rows[i]->line;
+		if (begin_row(&u, i, req->rows[i]->line))
+			take_person(&u, req->rows[i], found(&u, i));
 	}
-	return code;
+	return code == RPC_OK ? svc_fields_checked(c) : code;
 }
 
 /* -- households ------------------------------------------------------------------------------ */
@@ -365,12 +373,10 @@ upload_households(struct svc_call *c)
 	enum rpc_code code = upload_begin(c, REGISTRY_IMPORT__KIND__HOUSEHOLDS, &u);
 
 	for (size_t i = 0; code == RPC_OK && i < req->n_rows; i++) {
-		if (is_behind(&u, req->rows[i]->line))
-			continue;
-		take_member(&u, req->rows[i], found(&u, i));
-		u.out->last_line = req->rows[i]->line;
+		if (begin_row(&u, i, req->rows[i]->line))
+			take_member(&u, req->rows[i], found(&u, i));
 	}
-	return code;
+	return code == RPC_OK ? svc_fields_checked(c) : code;
 }
 
 /* -- bank accounts --------------------------------------------------------------------------- */
@@ -425,10 +431,8 @@ upload_bank_accounts(struct svc_call *c)
 	enum rpc_code code = upload_begin(c, REGISTRY_IMPORT__KIND__BANK_ACCOUNTS, &u);
 
 	for (size_t i = 0; code == RPC_OK && i < req->n_rows; i++) {
-		if (is_behind(&u, req->rows[i]->line))
-			continue;
-		take_account(&u, req->rows[i], found(&u, i));
-		u.out->last_line = req->rows[i]->line;
+		if (begin_row(&u, i, req->rows[i]->line))
+			take_account(&u, req->rows[i], found(&u, i));
 	}
-	return code;
+	return code == RPC_OK ? svc_fields_checked(c) : code;
 }
