@@ -151,8 +151,9 @@ void client_attempt_drop(struct rpc_client_call *call);
 
 /* --- client_response.c --- */
 
-/* A HEADERS or DATA frame is in; bytes of DATA. */
+/* Ends the try: there is no room for what came. */
 void client_response_no_memory(struct rpc_client_call *call);
+/* A HEADERS or DATA frame is in; bytes of DATA. */
 void client_response_frame(struct rpc_client_call *call, const nghttp2_frame *frame);
 void client_response_data(struct rpc_client_call *call, const uint8_t *data, size_t length);
 /* Lets the call read on. */
