@@ -89,10 +89,8 @@ SELECT count(*) FILTER (WHERE state = 'OPEN')::int4 AS checks_open, count(*) FIL
 -- rpc GiveFirstOpinion load grants_this_year
 -- rpc PubliciseApplication load grants_this_year
 -- rpc RefuseApplication load grants_this_year
-SELECT count(*)::int4 FROM temp_aid t
-  JOIN application a ON a.tenant = t.tenant AND a.applicant_person_id = t.person_id
- WHERE a.tenant = :caller.tenant AND a.id = :id::uuid AND a.division = ANY(:caller.divisions)
-   AND date_trunc('year', t.granted_on) = date_trunc('year', :today::date)
+SELECT grants_in_year(tenant, applicant_person_id, :today) FROM application
+ WHERE tenant = :caller.tenant AND id = :id::uuid AND division = ANY(:caller.divisions)
 -- rpc RefuseApplication load opinion_by
 SELECT coalesce(opinion_by::text, '') FROM application
  WHERE tenant = :caller.tenant AND id = :id::uuid AND division = ANY(:caller.divisions)
@@ -188,45 +186,25 @@ SELECT id, version, kind, state, division, household_id, applicant_person_id, ch
   FROM application
  WHERE tenant = :caller.tenant AND id = ANY(:ids::uuid[]) AND division = ANY(:caller.divisions) ORDER BY id FOR UPDATE
 -- rpc ConfirmApplication load opinions
-SELECT a.id::text AS id, coalesce(a.opinion_by::text, '') AS opinion_by, a.county_visited,
-       (SELECT count(*)::int4 FROM temp_aid t WHERE t.tenant = a.tenant AND t.person_id = a.applicant_person_id
-           AND date_trunc('year', t.granted_on) = date_trunc('year', :today::date)) AS grants_this_year
-  FROM application a
- WHERE a.tenant = :caller.tenant AND a.id = :id::uuid AND a.division = ANY(:caller.divisions)
+SELECT id::text AS id, coalesce(opinion_by::text, '') AS opinion_by, county_visited,
+       grants_in_year(tenant, applicant_person_id, :today) AS grants_this_year
+  FROM application WHERE tenant = :caller.tenant AND id = :id::uuid AND division = ANY(:caller.divisions)
 -- rpc ConfirmApplications load opinions
-SELECT a.id::text AS id, coalesce(a.opinion_by::text, '') AS opinion_by, a.county_visited,
-       (SELECT count(*)::int4 FROM temp_aid t WHERE t.tenant = a.tenant AND t.person_id = a.applicant_person_id
-           AND date_trunc('year', t.granted_on) = date_trunc('year', :today::date)) AS grants_this_year
-  FROM application a
- WHERE a.tenant = :caller.tenant AND a.id = ANY(:ids::uuid[]) AND a.division = ANY(:caller.divisions)
+SELECT id::text AS id, coalesce(opinion_by::text, '') AS opinion_by, county_visited,
+       grants_in_year(tenant, applicant_person_id, :today) AS grants_this_year
+  FROM application WHERE tenant = :caller.tenant AND id = ANY(:ids::uuid[]) AND division = ANY(:caller.divisions)
 -- rpc ConfirmApplication load covered
-SELECT s.person_id::text AS person_id, w.programme, w.id::text AS award_id
-  FROM application a
-  JOIN award_share s ON s.tenant = a.tenant AND s.person_id = ANY(a.person_ids)
-  JOIN current_content k ON k.tenant = s.tenant AND k.award_id = s.award_id AND k.version = s.version AND :today::date <@ k.valid
-  JOIN award w ON w.tenant = s.tenant AND w.id = s.award_id
- WHERE a.tenant = :caller.tenant AND a.id = :id::uuid AND a.division = ANY(:caller.divisions)
-   AND a.kind = 'BASIC' AND w.programme IN ('DIBAO', 'TEKUN', 'EDGE', 'RIGID')
+SELECT person_id::text AS person_id, programme, award_id::text AS award_id FROM application_covered
+ WHERE tenant = :caller.tenant AND id = :id::uuid AND division = ANY(:caller.divisions) AND :today::date <@ valid
 -- rpc ConfirmApplications load covered
-SELECT s.person_id::text AS person_id, w.programme, w.id::text AS award_id
-  FROM application a
-  JOIN award_share s ON s.tenant = a.tenant AND s.person_id = ANY(a.person_ids)
-  JOIN current_content k ON k.tenant = s.tenant AND k.award_id = s.award_id AND k.version = s.version AND :today::date <@ k.valid
-  JOIN award w ON w.tenant = s.tenant AND w.id = s.award_id
- WHERE a.tenant = :caller.tenant AND a.id = ANY(:ids::uuid[]) AND a.division = ANY(:caller.divisions)
-   AND a.kind = 'BASIC' AND w.programme IN ('DIBAO', 'TEKUN', 'EDGE', 'RIGID')
+SELECT person_id::text AS person_id, programme, award_id::text AS award_id FROM application_covered
+ WHERE tenant = :caller.tenant AND id = ANY(:ids::uuid[]) AND division = ANY(:caller.divisions) AND :today::date <@ valid
 -- rpc ConfirmApplication load claimed
--- national: one dibao household and one tekun place a person in the whole country
-SELECT c.person_id::text
-  FROM application a
-  JOIN (SELECT person_id FROM dibao_household_claim UNION ALL SELECT person_id FROM tekun_claim) c ON c.person_id = ANY(a.person_ids)
- WHERE a.tenant = :caller.tenant AND a.id = :id::uuid AND a.division = ANY(:caller.divisions) AND a.kind = 'BASIC'
+SELECT person_id::text FROM application_claimed
+ WHERE tenant = :caller.tenant AND id = :id::uuid AND division = ANY(:caller.divisions)
 -- rpc ConfirmApplications load claimed
--- national: one dibao household and one tekun place a person in the whole country
-SELECT c.person_id::text
-  FROM application a
-  JOIN (SELECT person_id FROM dibao_household_claim UNION ALL SELECT person_id FROM tekun_claim) c ON c.person_id = ANY(a.person_ids)
- WHERE a.tenant = :caller.tenant AND a.id = ANY(:ids::uuid[]) AND a.division = ANY(:caller.divisions) AND a.kind = 'BASIC'
+SELECT person_id::text FROM application_claimed
+ WHERE tenant = :caller.tenant AND id = ANY(:ids::uuid[]) AND division = ANY(:caller.divisions)
 -- rpc ConfirmApplication store expect cardinality(:applications.id::uuid[])
 -- rpc ConfirmApplications store expect cardinality(:applications.id::uuid[])
 UPDATE application a
