@@ -29,7 +29,7 @@ SETTINGS, ACK, PREFACE = b"\0\0\0\4\0\0\0\0\0", b"\0\0\0\4\1\0\0\0\0", b"PRI * H
 # measure: (what it is, bytes of a message, calls, streams in flight, messages in a call, TLS, goals by peer)
 LOADS = {
     "echo": ("unary, 100 B", 100, 100000, 50, 1, False, {"cpp": 10, "go": 8, "tonic": 3.5}),
-    "tls": ("unary, 100 B, TLS", 100, 60000, 50, 1, True, {"cpp": 3, "go": 3, "tonic": 3}),
+    "tls": ("unary, 100 B, TLS", 100, 100000, 50, 1, True, {"cpp": 3, "go": 3, "tonic": 3}),
     "64k": ("unary, 64 KiB", 65536, 6000, 8, 1, False, {"cpp": 2, "go": 2, "tonic": 2}),
     "1m": ("unary, 1 MiB", 1 << 20, 400, 4, 1, False, {"cpp": 1.8, "go": 1.8, "tonic": 1.8}),
     "stream": ("a message of a server stream of 10,000, 100 B", 100, 100, 1, 10000, False, {"cpp": 3, "go": 3, "tonic": 3}),
@@ -146,6 +146,10 @@ def load(server, tls, method, body, n, streams, *more):
     return (server.cpu_us() - before) / n, float(re.search(r"([\d.]+) req/s", out).group(1))
 
 
+def median(rounds, peer, at):
+    return statistics.median(figures[peer][at] for figures in rounds)
+
+
 class Bench:
     def __init__(self, folder, peers, options):
         self.folder, self.peers, self.options = folder, peers, options
@@ -158,20 +162,22 @@ class Bench:
         return file.name
 
     def interleaved(self, measure):
-        """measure(words of a peer) in turn, round by round; median of each figure, by peer."""
-        rounds = [{name: measure(words) for name, words in self.peers.items()} for _ in range(self.options.rounds)]
-        return {name: tuple(statistics.median(figures) for figures in zip(*(one[name] for one in rounds))) for name in self.peers}
+        """measure(words of a peer) in turn, there and back; of each round the figures by peer."""
+        peers = list(self.peers.items())
+        return [{name: measure(words) for name, words in peers[::-1 if turn % 2 else 1]} for turn in range(self.options.rounds)]
 
-    def say(self, name, unit, figures, goals, **more):
-        """A line a peer; a smaller figure is better, so the ratio is theirs to ours."""
-        ours = figures["ours"][0]
+    def say(self, name, unit, rounds, goals, at=0, **more):
+        """A line a peer; a smaller figure is better, so the ratio is theirs to ours: the median of those of the rounds, which a
+        busy spell of the machine does not move as it moves the figures; beside it the least and the largest."""
+        medians = {one: median(rounds, one, at) for one in rounds[0]}
         for peer, goal in goals.items():
-            candidates = [figures[one][0] for one in figures if one.split("-")[0] == peer]
+            candidates = [one for one in medians if one.split("-")[0] == peer]
             if not candidates:
                 continue
-            theirs = min(candidates)
-            line = {"name": f"rpc.{name}/{peer}", "ours": round(ours, 2), "yardstick": round(theirs, 2), "unit": unit,
-                    "ratio": round(theirs / ours, 2), "goal": goal,
+            best = min(candidates, key=medians.get)
+            ratios = sorted(figures[best][at] / figures["ours"][at] for figures in rounds)
+            line = {"name": f"rpc.{name}/{peer}", "ours": round(medians["ours"], 2), "yardstick": round(medians[best], 2), "unit": unit,
+                    "ratio": round(statistics.median(ratios), 2), "least": round(ratios[0], 2), "most": round(ratios[-1], 2), "goal": goal,
                     **{key: round(value.get(peer, value["ours"])) if isinstance(value, dict) else value for key, value in more.items()}}
             print(json.dumps(line) if self.options.json else "  ".join(f"{key} {value}" for key, value in line.items()), flush=True)
 
@@ -187,9 +193,9 @@ class Bench:
                 cpu, rate = load(server, tls, method, body, n, streams)
                 return cpu / messages, rate * messages
 
-        figures = self.interleaved(measure)
-        self.say(name, f"µs CPU ({what})", figures, goals, ours_a_s=round(figures["ours"][1]),
-                 yardstick_a_s={peer: figure[1] for peer, figure in figures.items()})
+        rounds = self.interleaved(measure)
+        rates = {peer: median(rounds, peer, 1) for peer in self.peers}
+        self.say(name, f"µs CPU ({what})", rounds, goals, ours_a_s=round(rates["ours"]), yardstick_a_s=rates)
 
     def serial(self):
         """One call at a time: the median and the 99th percentile of its time."""
@@ -205,10 +211,10 @@ class Bench:
                 times = sorted(int(line.split("\t")[2]) for line in file)
             return times[len(times) // 2], times[len(times) * 99 // 100]
 
-        figures = self.interleaved(measure)
+        rounds = self.interleaved(measure)
         peers = {"cpp": 1, "go": 1, "tonic": 1}
-        self.say("serial.p50", "µs", figures, peers)
-        self.say("serial.p99", "µs", {peer: figure[1:] for peer, figure in figures.items()}, peers)
+        self.say("serial.p50", "µs", rounds, peers)
+        self.say("serial.p99", "µs", rounds, peers, at=1)
 
     def start(self):
         """From the start of the program to its first reply."""
@@ -221,8 +227,7 @@ class Bench:
                     f"http://127.0.0.1:{server.port}/bench.Echo/Unary")
             return ((time.monotonic() - began) * 1000,)
 
-        figures = self.interleaved(measure)
-        self.say("start", "ms, with h2load's own start", figures, {"cpp": 1, "go": 1, "tonic": 1})
+        self.say("start", "ms, with h2load's own start", self.interleaved(measure), {"cpp": 1, "go": 1, "tonic": 1})
 
     def idle(self):
         """Private memory of an idle connection."""
@@ -256,7 +261,7 @@ class Bench:
             return (sum(os.stat(path).st_size for path in files) / 1e6,)
 
         figures = {name: measure(words) for name, words in self.peers.items()}
-        self.say("size", "MB of program and libraries", figures, {"cpp": 1, "go": 1, "tonic": 1})
+        self.say("size", "MB of program and libraries", [figures], {"cpp": 1, "go": 1, "tonic": 1})
 
 
 def main(arguments):
@@ -264,7 +269,7 @@ def main(arguments):
                                      epilog="\n".join(f"{name:10} {what}" for name, what in MEASURES.items()))
     parser.add_argument("names", nargs="*", metavar="MEASURE")
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args(arguments)
     unknown = [name for name in options.names if name not in MEASURES]
     if unknown:
