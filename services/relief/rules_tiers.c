@@ -170,11 +170,9 @@ tier_rigid(struct pass *pass)
 	int64_t disposable = pass->file->area == AWARD__AREA__URBAN ? policy->disposable_urban_fen
 								    : policy->disposable_rural_fen;
 
-	open_tier(pass, AWARD__PROGRAMME__RIGID);
-	ask_yes(pass, "RLF-21", "刚性支出困难家庭认定办法已施行", policy->rigid_permille > 0,
-		"rigid.ratio");
 	if (policy->rigid_permille == 0)
-		return; /* nothing to measure by */
+		return; /* before the law of it nobody was refused it */
+	open_tier(pass, AWARD__PROGRAMME__RIGID);
 	ask_consent(pass);
 	ask_income_below(pass, "RLF-21", "月人均收入低于上年度当地人均可支配收入", disposable,
 			 "rigid.disposable_income");

@@ -252,6 +252,7 @@ notices(void **state)
 	application.file = &t->file;
 	text = notice_refusal(&t->c, &application, trace, "", t->c.today);
 	assert_non_null(strstr(text, "1000元，标准610元，高出390元，不符合"));
+	assert_null(strstr(text, "刚性支出")); /* not yet law */
 	assert_non_null(strstr(text, "行政复议"));
 	assert_non_null(strstr(text, "行政诉讼"));
 	assert_non_null(strstr(text, "《社会救助暂行办法》第六十五条"));

@@ -31,7 +31,8 @@ static const char style[] =
     " text-align: center; margin: 0 0 14pt; }\n"
     "p { margin: 0; text-indent: 2em; text-align: justify; word-break: break-all; }\n"
     "p.to { text-indent: 0; }\n"
-    "p.item { text-indent: 0; padding-left: 4em; }\n"
+    "p.head { break-after: avoid; }\n"
+    "p.item { text-indent: 0; padding-left: 4em; break-inside: avoid; }\n"
     "p.number { text-align: center; text-indent: 0; margin-bottom: 28pt; }\n"
     "footer { margin-top: 42pt; break-inside: avoid; }\n"
     "footer p { text-align: right; text-indent: 0; padding-right: 2em; }\n"
@@ -72,8 +73,8 @@ ends_with(const char *line, size_t length, const char *end)
 	return length >= n && memcmp(line + length - n, end, n) == 0;
 }
 
-/* One line of the text: the first is the title, "某某：" the addressee, two blanks begin an item;
- * the day stands at the foot anyway. */
+/* One line of the text: the first is the title, "某某：" the addressee, two blanks begin an item,
+ * whose heading stays with it; the day stands at the foot anyway. */
 static void
 put_line(const char *line, size_t length, const char *day, int *n_lines)
 {
@@ -85,6 +86,8 @@ put_line(const char *line, size_t length, const char *day, int *n_lines)
 		put_element("p", "to", line, length);
 	else if (length > 2 && strncmp(line, "  ", 2) == 0)
 		put_element("p", "item", line + 2, length - 2);
+	else if (ends_with(line, length, "："))
+		put_element("p", "head", line, length);
 	else
 		put_element("p", "", line, length);
 	(*n_lines)++;
