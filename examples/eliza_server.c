@@ -107,7 +107,7 @@ main(int argc, char **argv)
 
 	if (argc != 2 || schema_new(&source, &schema) != 0)
 		return 2;
-	server = rpc_server_new(base, &(struct rpc_server_options){.schema = schema});
+	server = rpc_server_new(base, &(struct rpc_server_options){.json.schema = schema});
 	if (!server || rpc_server_add(server, methods, 3) != 0 || rpc_reflection_add(server) != 0 ||
 	    rpc_server_listen(server, argv[1]) != 0) {
 		fprintf(stderr, "cannot listen on %s\n", argv[1]);

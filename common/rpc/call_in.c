@@ -183,7 +183,7 @@ decode(struct rpc_call *call, const void *data, size_t length)
 	fault.path = "";
 	fault.reason[0] = '\0';
 	bound_decoding(call);
-	result = rpc_codec_read(call->type.codec, &call->server->codec_options,
+	result = rpc_codec_read(call->type.codec, &call->server->options.json,
 				call->method->request, data, length, arena, &message, &fault);
 	arena_set_budget(arena, (size_t)call->server->limits.call_memory_bytes);
 	grown = arena_used(arena) - before;

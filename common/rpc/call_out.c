@@ -223,7 +223,7 @@ put_by_copy(struct rpc_call *call, const ProtobufCMessage *message, bool framed,
 	uint8_t *room;
 
 	buf_clear(bytes);
-	result = rpc_codec_write(call->type.codec, &call->server->codec_options, message,
+	result = rpc_codec_write(call->type.codec, &call->server->options.json, message,
 				 call->message_arena, bytes, &fault);
 	if (result != PROTO_OK)
 		return result == PROTO_EXHAUSTED ? -ENOMEM : -EINVAL;

@@ -204,6 +204,7 @@ fill_defaults(struct rpc_channel_options *options)
 #define DEFAULT(field, value) \
 	if (!options->field)  \
 	options->field = (value)
+	options->json.ignore_unknown = true;
 	DEFAULT(user_agent, "minzheng-c/1.0");
 	DEFAULT(max_receive_bytes, 4 << 20);
 	DEFAULT(max_send_queue_bytes, 8 << 20);

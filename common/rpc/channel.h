@@ -21,10 +21,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "rpc/protocol.h"
+#include "rpc/codec.h"
 
 struct event_base;
-struct schema;
 struct ssl_ctx_st;
 struct rpc_channel;
 
@@ -49,8 +48,9 @@ struct rpc_channel_options {
 	enum rpc_protocol protocol;
 	enum rpc_codec codec;
 	enum rpc_balancing balancing;
-	/* For JSON with typed messages. */
-	const struct schema *schema;
+	/* For JSON with typed messages. ignore_unknown is always set: a newer server may say more.
+	 */
+	struct rpc_json_options json;
 	/* rpc_tls_client_new; NULL: h2c. */
 	struct ssl_ctx_st *tls;
 	/* :authority, and the name in the server's certificate [the target's host] */

@@ -173,14 +173,12 @@ read_message(struct rpc_client_call *call, struct arena *arena, const void *data
 	     ProtobufCMessage **ret_message, const void **ret_raw)
 {
 	const struct rpc_channel_options *options = &call->channel->options;
-	/* A newer server may say more than we know. */
-	const struct rpc_codec_options how = {.schema = options->schema, .ignore_unknown = true};
 	struct proto_fault fault = {.path = "", .reason = "no memory"};
 	enum proto_result r = PROTO_OK;
 
 	if (call->method->response)
-		r = rpc_codec_read(options->codec, &how, call->method->response, data, length,
-				   arena, ret_message, &fault);
+		r = rpc_codec_read(options->codec, &options->json, call->method->response, data,
+				   length, arena, ret_message, &fault);
 	else if (!(*ret_raw = arena_memdup(arena, data, length)))
 		r = PROTO_EXHAUSTED;
 	if (r == PROTO_OK)

@@ -109,7 +109,6 @@ enum rpc_send_result
 rpc_client_send(struct rpc_client_call *call, const ProtobufCMessage *message)
 {
 	const struct rpc_channel_options *options = &call->channel->options;
-	const struct rpc_codec_options how = {.schema = options->schema};
 	struct buf bytes BUF_CLEANUP;
 	struct proto_fault fault;
 	enum proto_result r;
@@ -117,7 +116,7 @@ rpc_client_send(struct rpc_client_call *call, const ProtobufCMessage *message)
 	buf_init(&bytes, NULL, UINT32_MAX);
 	if (!is_open(call))
 		return RPC_SEND_OK;
-	r = rpc_codec_write(options->codec, &how, message, call->arena, &bytes, &fault);
+	r = rpc_codec_write(options->codec, &options->json, message, call->arena, &bytes, &fault);
 	if (bytes.failed || r == PROTO_EXHAUSTED)
 		client_call_fail(call, RPC_RESOURCE_EXHAUSTED, "no memory for the request");
 	else if (r != PROTO_OK)

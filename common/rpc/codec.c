@@ -6,7 +6,7 @@
 #include "json/json_write.h"
 
 enum proto_result
-rpc_codec_read(enum rpc_codec codec, const struct rpc_codec_options *options,
+rpc_codec_read(enum rpc_codec codec, const struct rpc_json_options *options,
 	       const ProtobufCMessageDescriptor *type, const void *data, size_t length,
 	       struct arena *arena, ProtobufCMessage **ret_message, struct proto_fault *fault)
 {
@@ -23,7 +23,7 @@ rpc_codec_read(enum rpc_codec codec, const struct rpc_codec_options *options,
 }
 
 enum proto_result
-rpc_codec_write(enum rpc_codec codec, const struct rpc_codec_options *options,
+rpc_codec_write(enum rpc_codec codec, const struct rpc_json_options *options,
 		const ProtobufCMessage *message, struct arena *scratch, struct buf *out,
 		struct proto_fault *fault)
 {

@@ -15,18 +15,19 @@
 
 struct schema;
 
-struct rpc_codec_options {
+struct rpc_json_options {
 	const struct schema *schema; /* NULL: JSON is refused */
-	bool ignore_unknown, emit_defaults;
+	bool ignore_unknown;         /* fields, in what is read (RPC-26) */
+	bool emit_defaults;          /* also fields that have their default value (RPC-28) */
 };
 
 /* Reads one message strictly on to arena; as wire_read. */
-enum proto_result rpc_codec_read(enum rpc_codec codec, const struct rpc_codec_options *options,
+enum proto_result rpc_codec_read(enum rpc_codec codec, const struct rpc_json_options *options,
 				 const ProtobufCMessageDescriptor *type, const void *data,
 				 size_t length, struct arena *arena, ProtobufCMessage **ret_message,
 				 struct proto_fault *fault);
 /* Appends the message. scratch as in json_write. */
-enum proto_result rpc_codec_write(enum rpc_codec codec, const struct rpc_codec_options *options,
+enum proto_result rpc_codec_write(enum rpc_codec codec, const struct rpc_json_options *options,
 				  const ProtobufCMessage *message, struct arena *scratch,
 				  struct buf *out, struct proto_fault *fault);
 

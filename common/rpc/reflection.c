@@ -152,7 +152,7 @@ on_message(struct rpc_call *call, ProtobufCMessage *message)
 	struct answer answer = {
 	    .arena = call->message_arena,
 	    .server = call->server,
-	    .schema = call->server->options.schema,
+	    .schema = call->server->options.json.schema,
 	    .response = SERVER_REFLECTION_RESPONSE__INIT,
 	    .error = ERROR_RESPONSE__INIT,
 	    .files = FILE_DESCRIPTOR_RESPONSE__INIT,
@@ -194,7 +194,7 @@ static const struct rpc_method methods[] = {METHOD("v1"), METHOD("v1alpha")};
 int
 rpc_reflection_add(struct rpc_server *server)
 {
-	return server->options.schema
+	return server->options.json.schema
 		   ? rpc_server_add(server, methods, sizeof methods / sizeof *methods)
 		   : -EINVAL;
 }

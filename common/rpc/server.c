@@ -41,11 +41,6 @@ rpc_server_new(struct event_base *base, const struct rpc_server_options *options
 		return NULL;
 	server->options = *options;
 	server->limits = options->limits ? *options->limits : rpc_limits_default;
-	server->codec_options = (struct rpc_codec_options){
-	    .schema = options->schema,
-	    .ignore_unknown = options->json_ignore_unknown,
-	    .emit_defaults = options->json_emit_defaults,
-	};
 	map_init(&server->addresses, NULL, MAX_ADDRESSES);
 	list_init(&server->listeners);
 	list_init(&server->conns);

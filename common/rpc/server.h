@@ -30,11 +30,11 @@
 #define MZ_RPC_SERVER_H
 
 #include "rpc/call.h"
+#include "rpc/codec.h"
 #include "rpc/limits.h"
 
 struct event_base;
 struct proto_fault;
-struct schema;
 struct ssl_ctx_st;
 struct rpc_server;
 
@@ -47,13 +47,9 @@ struct rpc_server_options {
 	const char *cors_origin;
 	/* Connect requests without connect-protocol-version: 1 are refused (RPC-20). */
 	bool require_connect_version;
-	/* Knows the messages of all methods (proto/schema.h): for JSON and reflection. NULL: only
-	 * protobuf is spoken. Must outlive the server. */
-	const struct schema *schema;
-	/* JSON requests with unknown fields are accepted (RPC-26). */
-	bool json_ignore_unknown;
-	/* JSON replies carry fields that have their default value too (RPC-28). */
-	bool json_emit_defaults;
+	/* Its schema knows the messages of all methods (proto/schema.h), for JSON and reflection,
+	 * and must outlive the server. */
+	struct rpc_json_options json;
 	/* Runs when a call is over, just before its handler's `closed`; may be NULL. */
 	void (*on_call_end)(const struct rpc_call *call, void *data);
 	/* A request is not the message it should be. May add details; what it returns is told to

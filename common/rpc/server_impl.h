@@ -24,7 +24,6 @@ struct server_listener {
 struct rpc_server {
 	struct rpc_server_options options;
 	struct rpc_limits limits;
-	struct rpc_codec_options codec_options;
 	struct h2_loop *loop;
 	struct arena *arena; /* what goes with the server */
 	struct rpc_health *health;

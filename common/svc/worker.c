@@ -108,7 +108,7 @@ make_server(struct worker *worker)
 	    .limits = &limits,
 	    .tls = worker->program->tls,
 	    .cors_origin = options->cors_origin,
-	    .schema = worker->program->schema,
+	    .json.schema = worker->program->schema,
 	    .on_call_end = metrics_call_ended,
 	    .on_misread = misread_tell,
 	    .data = worker,

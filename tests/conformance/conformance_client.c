@@ -376,7 +376,7 @@ make_channel(struct job *job)
 	struct rpc_channel_options options = {
 	    .protocol = protocols[request->protocol],
 	    .codec = request->codec == CODEC__CODEC_JSON ? RPC_JSON : RPC_PROTO,
-	    .schema = job->tester->schema,
+	    .json.schema = job->tester->schema,
 	    .tls = job->way->tls,
 	    .max_receive_bytes = request->message_receive_limit,
 	    .call_memory_bytes = CHANNEL_MEMORY,

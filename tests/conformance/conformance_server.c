@@ -532,8 +532,8 @@ main(void)
 	if (request->message_receive_limit)
 		limits.max_receive_bytes = request->message_receive_limit;
 	base = event_base_new();
-	server = rpc_server_new(
-	    base, &(struct rpc_server_options){.limits = &limits, .tls = tls, .schema = schema});
+	server = rpc_server_new(base, &(struct rpc_server_options){
+					  .limits = &limits, .tls = tls, .json.schema = schema});
 	if (!server || rpc_server_add(server, methods, sizeof methods / sizeof *methods) != 0 ||
 	    rpc_server_listen(server, "127.0.0.1:0") != 0)
 		die("cannot listen");

@@ -122,7 +122,7 @@ main(int argc, char **argv)
 	if (argc < 4)
 		die("TARGET PROTOCOL CASE [PEM]");
 	play.suite.target = argv[1];
-	play.options.schema = schema;
+	play.options.json.schema = schema;
 	set_options(&play.options, argv[2], argv[4]);
 	while (strcmp(play.test->name, argv[3]) != 0)
 		if (!(++play.test)->name)

@@ -495,7 +495,7 @@ main(int argc, char **argv)
 	}
 	for (; *word; word++)
 		set_limit(&limits, *word);
-	options.schema = schema = make_schema();
+	options.json.schema = schema = make_schema();
 	base = event_base_new();
 	serve(&options, argv[1]);
 	event_base_free(base);
