@@ -237,7 +237,7 @@ check_text(struct checker *k, const FieldRule *rule, const char *text)
 		wrong(k, "%s", why);
 	pattern = map_get(&k->fields->patterns, rule, MAP_ADDRESS);
 	if (pattern && regexec(pattern, text, 0, NULL, 0) != 0)
-		wrong(k, "应符合格式 %s", rule->pattern);
+		wrong(k, "%s", *rule->pattern_text ? rule->pattern_text : "格式不对");
 }
 
 static void

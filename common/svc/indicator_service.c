@@ -69,6 +69,11 @@ set_period(struct task *task, Date *from, Date *to, int year)
 			  "请给出 year，或者 from 和 to 两个日期");
 		return false;
 	}
+	if (svc_date_before(to, from)) {
+		task_fail(task, RPC_INVALID_ARGUMENT, "NO_PERIOD",
+			  "结束日期不能早于开始日期，请核对");
+		return false;
+	}
 	period->from = from;
 	period->to = to;
 	task->sources[PLAN_REQUEST] = &period->base;

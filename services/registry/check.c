@@ -44,6 +44,8 @@ check_person(struct svc_call *c, Person *person, bool is_import, struct check_fa
 	check_note(faults, fault.field, fault.reason);
 	if (name != NAME_OK)
 		check_note(faults, "name", name_explain(name));
+	else
+		check_note(faults, "name", check_text(person->name, RULE_NAME_MAX));
 	if (svc_date_get(person->born_on, &born) && date_compare(born, c->today) > 0)
 		check_note(faults, "born_on", "出生日期晚于今天，请核对");
 	if (fault.field)

@@ -257,7 +257,6 @@ take_person(struct upload *u, const PersonRow *row, const FoundRow *known)
 	const char **place;
 
 	check_person(u->c, person, true, &faults);
-	check_note(&faults, "name", check_text(person->name, RULE_NAME_MAX));
 	check_note(&faults, "address", check_text(person->address, 200));
 	check_note(&faults, "phone", check_phone(person->phone));
 	if (!is_two_digits_or_empty(person->ethnicity))
