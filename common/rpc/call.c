@@ -85,9 +85,11 @@ read_timeout(struct rpc_call *call)
 	event_assign(&call->timer, h2_loop_base(call->server->loop), -1, 0, on_deadline, call);
 	if (timeout_us == 0)
 		on_deadline(-1, 0, call);
+	else if (h2_timer_add(&call->timer, timeout_us) == 0)
+		return true;
 	else
-		h2_timer_add(&call->timer, timeout_us);
-	return timeout_us > 0;
+		call_abort(call, RPC_RESOURCE_EXHAUSTED, "no memory for the deadline");
+	return false;
 }
 
 static bool

@@ -350,9 +350,10 @@ rpc_client_start(struct rpc_client_call *call)
 	call->deadline_us = options->deadline_us;
 	if (options->timeout_us < call->deadline_us - call->began_us)
 		call->deadline_us = call->began_us + options->timeout_us;
-	if (call->deadline_us != INT64_MAX)
-		h2_timer_add(&call->timer, call->deadline_us - call->began_us);
-	if (call->method->client_streaming || call->complete)
+	if (call->deadline_us != INT64_MAX &&
+	    h2_timer_add(&call->timer, call->deadline_us - call->began_us) != 0)
+		client_call_fail(call, RPC_RESOURCE_EXHAUSTED, "no memory for the deadline");
+	else if (call->method->client_streaming || call->complete)
 		submit(call);
 }
 

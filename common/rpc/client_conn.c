@@ -157,7 +157,8 @@ client_conn_open(struct client_endpoint *endpoint)
 		return r;
 	}
 	event_assign(&conn->timer, channel->base, -1, 0, on_timer, conn);
-	h2_timer_add(&conn->timer, channel->options.connect_timeout_us);
+	if (h2_timer_add(&conn->timer, channel->options.connect_timeout_us) != 0)
+		h2_close(conn->h2, "no memory");
 	list_append(&channel->conns, &conn->link);
 	conn->endpoint = endpoint;
 	endpoint->conn = conn;

@@ -144,12 +144,15 @@ h2_loop_now_us(struct h2_loop *loop)
 	return loop->now_us;
 }
 
-void
+int
 h2_timer_add(struct event *timer, int64_t wait_us)
 {
 	struct timeval wait = {wait_us / CLOCK_US_PER_SECOND, wait_us % CLOCK_US_PER_SECOND};
 
-	event_add(timer, wait_us > 0 ? &wait : &(struct timeval){0});
+	if (event_add(timer, wait_us > 0 ? &wait : &(struct timeval){0}) == 0)
+		return 0;
+	event_active(timer, EV_TIMEOUT, 0);
+	return -ENOMEM;
 }
 
 int
@@ -210,8 +213,8 @@ h2_watch(struct h2_conn *conn, int what)
 	conn->watched = (short)what;
 	event_assign(&conn->event, conn->loop->base, conn->fd, (short)(what | EV_PERSIST), on_event,
 		     conn);
-	if (what)
-		event_add(&conn->event, NULL);
+	if (what && event_add(&conn->event, NULL) != 0)
+		h2_close(conn, "no memory");
 	/* With the old event an activation may have gone. */
 	if (what & EV_READ)
 		h2_io_read_pending(conn);
@@ -429,8 +432,10 @@ finish_closing(struct h2_conn *conn)
 	}
 	conn->last_progress_us = h2_loop_now_us(loop);
 	h2_watch(conn, EV_READ);
-	event_add(&conn->event, &second);
-	list_append(&loop->lingering, &conn->link);
+	if (event_add(&conn->event, &second) == 0)
+		list_append(&loop->lingering, &conn->link);
+	else
+		release(conn);
 	h2_loop_put(loop);
 }
 

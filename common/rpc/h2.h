@@ -44,8 +44,9 @@ void h2_loop_put(struct h2_loop *loop);
 struct event_base *h2_loop_base(const struct h2_loop *loop);
 /* CLOCK_MONOTONIC in microseconds, read once a turn. */
 int64_t h2_loop_now_us(struct h2_loop *loop);
-/* Adds a timer; what is past is due in the next turn. */
-void h2_timer_add(struct event *timer, int64_t wait_us);
+/* Adds a timer; what is past is due in the next turn. So is, with -ENOMEM, one that libevent has no
+ * memory for: early does less harm than never. */
+int h2_timer_add(struct event *timer, int64_t wait_us);
 
 struct h2_hooks {
 	/* Connected, TLS done with ALPN "h2", our SETTINGS submitted. May be NULL. */

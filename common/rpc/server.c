@@ -192,7 +192,11 @@ rpc_server_adopt(struct rpc_server *server, int fd)
 	listener->fd = fd;
 	event_assign(&listener->acceptable, h2_loop_base(server->loop), fd, EV_READ | EV_PERSIST,
 		     on_acceptable, listener);
-	event_add(&listener->acceptable, NULL);
+	if (event_add(&listener->acceptable, NULL) != 0) {
+		close(fd);
+		free(listener);
+		return -ENOMEM;
+	}
 	list_append(&server->listeners, &listener->link);
 	return 0;
 }
