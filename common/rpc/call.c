@@ -147,7 +147,11 @@ call_begin(struct rpc_call *call)
 	call->info.path = request->path.data ? request->path.data : "";
 	http_status = request->too_large ? 431 : framing_choose(call);
 	if (http_status) {
-		call_refuse(call, http_status);
+		/* A field for which there was no memory looks as if it were missing. */
+		if (request->no_memory)
+			call_reset(call, NGHTTP2_INTERNAL_ERROR, RPC_RESOURCE_EXHAUSTED);
+		else
+			call_refuse(call, http_status);
 		return;
 	}
 	call->info.protocol = call->framing->name;
