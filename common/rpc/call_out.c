@@ -287,6 +287,9 @@ call_put(struct rpc_call *call, const ProtobufCMessage *message, bool framed, st
 		rpc_frame_write_prefix(prefix, 0, (uint32_t)size);
 		put_piece(&pieces.base, sizeof prefix, prefix);
 		protobuf_c_message_pack_to_buffer(message, &pieces.base);
+		/* It is the only message; half of it would hide the status that tells of it. */
+		if (pieces.error)
+			rpc_queue_clear(out);
 		return pieces.error;
 	}
 	room = make_room(out, framed, false, size);
