@@ -2,6 +2,8 @@
 #include "rpc/tls.h"
 
 #include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -118,6 +120,24 @@ set_rules(SSL_CTX *context)
 	return 0;
 }
 
+/*
+ * OpenSSL looks an algorithm up when it is first asked for, and what it had no memory for then it
+ * never finds again. So the context asks for these, of which a handshake would be the first user.
+ */
+static bool
+find_algorithms(void)
+{
+	EVP_KDF *tls13 = EVP_KDF_fetch(NULL, "TLS13-KDF", NULL);
+	EVP_KDF *tls12 = EVP_KDF_fetch(NULL, "TLS1-PRF", NULL);
+	EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	bool ok = tls13 && tls12 && hmac;
+
+	EVP_KDF_free(tls13);
+	EVP_KDF_free(tls12);
+	EVP_MAC_free(hmac);
+	return ok;
+}
+
 /* What servers and clients have in common; NULL with the cause in error. */
 static SSL_CTX *
 context_new(const SSL_METHOD *method, const struct rpc_tls_setup *setup, char *error, size_t size)
@@ -125,7 +145,7 @@ context_new(const SSL_METHOD *method, const struct rpc_tls_setup *setup, char *e
 	SSL_CTX *context = SSL_CTX_new(method);
 	const char *failed = NULL;
 
-	if (!context || set_rules(context))
+	if (!context || set_rules(context) || !find_algorithms())
 		failed = "TLS library";
 	else if (use_pem(context, setup->certificate_pem, use_chain))
 		failed = "certificate";
