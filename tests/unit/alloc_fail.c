@@ -2,20 +2,33 @@
 #include "alloc_fail.h"
 
 #include <signal.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The names are the linker's (ld --wrap): __wrap_f is called for f, __real_f is f. */
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *data, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *data, size_t size);
-char *__wrap_strdup(const char *text);
-char *__wrap_strndup(const char *text, size_t length);
+/*
+ * Our own code's are counted by the linker (ld --wrap: __wrap_f is called for f, __real_f is f);
+ * those of the libraries too by functions that stand before libc's, or before the sanitizer's.
+ */
+#ifndef ALLOC_FAIL_LIBRARIES
+#define FAILING(f) __wrap_##f
+#define REAL(f)    __real_##f
+#elif defined(MZ_SANITIZE)
+#define FAILING(f) f
+#define REAL(f)    __interceptor_##f
+#else
+#define FAILING(f) f
+#define REAL(f)    __libc_##f
+#endif
+
+void *REAL(malloc)(size_t size);
+void *REAL(calloc)(size_t count, size_t size);
+void *REAL(realloc)(void *data, size_t size);
+void *FAILING(malloc)(size_t size);
+void *FAILING(calloc)(size_t count, size_t size);
+void *FAILING(realloc)(void *data, size_t size);
+char *FAILING(strdup)(const char *text);
+char *FAILING(strndup)(const char *text, size_t length);
 
 static long left;  /* allocations until the one that fails; 0: none will */
 static long every; /* 0: only the one */
@@ -25,7 +38,7 @@ void
 alloc_fail_nth(long nth)
 {
 	left = nth;
-	reached = false;
+	reached = reached && nth == 0;
 }
 
 bool
@@ -83,28 +96,28 @@ fails(void)
 }
 
 void *
-__wrap_malloc(size_t size)
+FAILING(malloc)(size_t size)
 {
-	return fails() ? NULL : __real_malloc(size);
+	return fails() ? NULL : REAL(malloc)(size);
 }
 
 void *
-__wrap_calloc(size_t count, size_t size)
+FAILING(calloc)(size_t count, size_t size)
 {
-	return fails() ? NULL : __real_calloc(count, size);
+	return fails() ? NULL : REAL(calloc)(count, size);
 }
 
 void *
-__wrap_realloc(void *data, size_t size)
+FAILING(realloc)(void *data, size_t size)
 {
-	return fails() ? NULL : __real_realloc(data, size);
+	return fails() ? NULL : REAL(realloc)(data, size);
 }
 
 char *
-__wrap_strndup(const char *text, size_t length)
+FAILING(strndup)(const char *text, size_t length)
 {
 	size_t used = strnlen(text, length);
-	char *copy = fails() ? NULL : __real_malloc(used + 1);
+	char *copy = fails() ? NULL : REAL(malloc)(used + 1);
 
 	if (!copy)
 		return NULL;
@@ -114,7 +127,13 @@ __wrap_strndup(const char *text, size_t length)
 }
 
 char *
-__wrap_strdup(const char *text)
+FAILING(strdup)(const char *text)
 {
-	return __wrap_strndup(text, SIZE_MAX);
+	return FAILING(strndup)(text, SIZE_MAX);
+}
+
+void *
+alloc_sure(size_t size)
+{
+	return REAL(malloc)(size);
 }
