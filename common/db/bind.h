@@ -129,17 +129,9 @@ enum db_outcome db_fill_field(const struct db_result *result, const struct db_co
 			      struct arena *arena, ProtobufCMessage *message,
 			      const ProtobufCFieldDescriptor *field, struct db_error *ret_error);
 
-/*
- * True when a field is filled by one column: scalars, Date, Timestamp. Other messages are filled by
- * the columns of a row. Tells whether a block's head gives a statement's `value` or its `row`.
- */
-bool db_is_value(const ProtobufCFieldDescriptor *field);
-
 /* True when a field can be bound to (read from) the type; array: the value is a list. */
 bool db_bindable(const ProtobufCFieldDescriptor *field, uint32_t oid, bool array);
 
-/* The element type of an array type of those above, or 0. */
-uint32_t db_array_element(uint32_t oid);
 /* "timestamptz", "uuid[]"; "oid 12345" in a static buffer for others. */
 const char *db_type_name(uint32_t oid);
 

@@ -48,15 +48,6 @@ db_type_of(uint32_t oid, bool *ret_is_array)
 	return NULL;
 }
 
-uint32_t
-db_array_element(uint32_t oid)
-{
-	bool is_array;
-	const struct db_type *type = db_type_of(oid, &is_array);
-
-	return type && is_array ? type->oid : 0;
-}
-
 const char *
 db_type_name(uint32_t oid)
 {
@@ -101,12 +92,6 @@ db_field_kind(const ProtobufCFieldDescriptor *field)
 	default:
 		return FIELD_INTEGER;
 	}
-}
-
-bool
-db_is_value(const ProtobufCFieldDescriptor *field)
-{
-	return db_field_kind(field) != FIELD_MESSAGE;
 }
 
 bool

@@ -5,15 +5,6 @@
 #include "rules_tiers.h"
 #include "rules_trace.h"
 
-struct aid_split
-aid_split_need(const ReliefPolicy *policy, Award__Area area, int64_t need_fen)
-{
-	int64_t limit = policy->fast_aid ? dibao_standard_fen(policy, area) : 0;
-	int64_t fast = need_fen < limit ? need_fen : limit;
-
-	return (struct aid_split){fast, need_fen - fast};
-}
-
 enum aid_verdict
 aid_check_fast(const ReliefPolicy *policy, Award__Area area, int64_t amount_fen,
 	       struct date happened_on, struct date today)
@@ -26,18 +17,6 @@ aid_check_fast(const ReliefPolicy *policy, Award__Area area, int64_t amount_fen,
 		return AID_TOO_LATE;
 	if (amount_fen > dibao_standard_fen(policy, area))
 		return AID_OVER_LIMIT;
-	return AID_OK;
-}
-
-enum aid_verdict
-aid_check_normal(const ReliefPolicy *policy, int64_t amount_fen, int grants_this_year)
-{
-	if (amount_fen <= 0)
-		return AID_NOTHING_ASKED;
-	if (amount_fen > policy->temp_max_fen)
-		return AID_OVER_LIMIT;
-	if (grants_this_year >= policy->temp_max_per_year)
-		return AID_TOO_MANY;
 	return AID_OK;
 }
 
@@ -81,22 +60,4 @@ aid_evaluate(struct svc_call *c, const ReliefPolicy *policy, const Application *
 		     (int)(application->need_fen % 100));
 	trace->summary = svc_text(c, "符合临时救助条件，%s", trace->amount->text);
 	return trace;
-}
-
-bool
-aid_township_may_grant(const ReliefPolicy *policy, int64_t amount_fen)
-{
-	return amount_fen <= policy->temp_township_limit_fen;
-}
-
-enum rescue_duty
-rescue_duty(const ReliefPolicy *policy, struct date admitted_on, bool identified, struct date today)
-{
-	if (!identified &&
-	    date_compare(today, date_add_months(admitted_on, policy->rescue_unidentified_months)) >
-		0)
-		return RESCUE_SETTLE;
-	if (date_compare(today, date_add_days(admitted_on, policy->rescue_days)) > 0)
-		return RESCUE_REPORT_STAY;
-	return RESCUE_NOTHING;
 }

@@ -200,27 +200,8 @@ amount_gradual_exit(const ReliefPolicy *policy, Award__Area area, int64_t per_ca
 	return true;
 }
 
-void
-amount_fine_bounds(const ReliefPolicy *policy, int64_t gain_fen, int64_t *ret_least_fen,
-		   int64_t *ret_most_fen)
-{
-	*ret_least_fen = gain_fen * policy->penalty_min_permille / 1000;
-	*ret_most_fen = gain_fen * policy->penalty_max_permille / 1000;
-}
-
 int64_t
 amount_most_fine_fen(const ReliefPolicy *policy, enum overpayment cause, int64_t gain_fen)
 {
-	int64_t least, most;
-
-	if (cause != OVERPAYMENT_FRAUD)
-		return 0;
-	amount_fine_bounds(policy, gain_fen, &least, &most);
-	return most;
-}
-
-int64_t
-amount_difference_fen(int64_t old_fen, int64_t new_fen, int months)
-{
-	return (new_fen - old_fen) * months;
+	return cause == OVERPAYMENT_FRAUD ? gain_fen * policy->penalty_max_permille / 1000 : 0;
 }

@@ -45,14 +45,6 @@ char *amount_month_text(struct svc_call *c, month_number month);
 bool amount_gradual_exit(const ReliefPolicy *policy, Award__Area area, int64_t per_capita_fen,
 			 bool found_job, struct date on, month_number *ret_last);
 
-/* RLF-45, C-4: the least and the most fine for a gain. */
-void amount_fine_bounds(const ReliefPolicy *policy, int64_t gain_fen, int64_t *ret_least_fen,
-			int64_t *ret_most_fen);
-
-/* What an award that ran at old_fen should have paid at new_fen: positive is arrears, negative to
- * recover; `months` of them (E-01, E-04, E-33). */
-int64_t amount_difference_fen(int64_t old_fen, int64_t new_fen, int months);
-
 /* RLF-45: nobody's fault is returned without a fine. */
 enum overpayment { OVERPAYMENT_NO_FAULT, OVERPAYMENT_NOT_REPORTED, OVERPAYMENT_FRAUD };
 int64_t amount_most_fine_fen(const ReliefPolicy *policy, enum overpayment cause, int64_t gain_fen);

@@ -53,13 +53,6 @@ clock_notice_end(const struct workday_calendar *calendar, const ReliefPolicy *po
 	return period_end(calendar, publicised_on, notice, ret_last);
 }
 
-enum workday_result
-clock_refusal_told(const struct workday_calendar *calendar, const ReliefPolicy *policy,
-		   struct date decided_on, struct date *ret_last)
-{
-	return workday_add(calendar, decided_on, policy->refusal_workdays, ret_last);
-}
-
 struct date
 clock_next_recheck(const ReliefPolicy *policy, Award__RecheckClass recheck_class, Award__Area area,
 		   struct date checked_on)

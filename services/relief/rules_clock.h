@@ -35,11 +35,6 @@ enum workday_result clock_notice_end(const struct workday_calendar *calendar,
 				     const ReliefPolicy *policy, struct date publicised_on,
 				     bool again, struct date *ret_last);
 
-/* Day by which a refusal must be told in writing. */
-enum workday_result clock_refusal_told(const struct workday_calendar *calendar,
-				       const ReliefPolicy *policy, struct date decided_on,
-				       struct date *ret_last);
-
 /* RLF-12, C-3: 12 months; 6; 1 urban or 3 rural. */
 struct date clock_next_recheck(const ReliefPolicy *policy, Award__RecheckClass recheck_class,
 			       Award__Area area, struct date checked_on);

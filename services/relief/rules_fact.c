@@ -190,9 +190,3 @@ fact_gives_way(month_number ours, month_number theirs)
 {
 	return ours >= theirs;
 }
-
-struct date
-fact_better_death(struct date a, int rank_a, struct date b, int rank_b)
-{
-	return rank_b <= rank_a ? b : a;
-}

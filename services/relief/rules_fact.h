@@ -56,8 +56,4 @@ month_number fact_minor_until(struct date born_on, const struct date *school_unt
  * ours does, until it is decided. */
 bool fact_gives_way(month_number ours, month_number theirs);
 
-/* 民法典 15: which of two days of death counts. Lower ranks are stronger: 0 other evidence that
- * overturns, 1 certificate, 2 household register. Equal ranks: the later report. */
-struct date fact_better_death(struct date a, int rank_a, struct date b, int rank_b);
-
 #endif

@@ -84,16 +84,6 @@ family_counts(const ReliefPolicy *policy, const FamilyMember *member, struct dat
 	}
 }
 
-int
-family_counted(const ReliefPolicy *policy, const FamilyFile *file, struct date on)
-{
-	int n = 0;
-
-	for (size_t i = 0; i < file->n_members; i++)
-		n += family_counts(policy, file->members[i], on).counted;
-	return n;
-}
-
 const FamilyMember *
 family_applicant(const FamilyFile *file)
 {

@@ -26,9 +26,6 @@ struct family_count {
 struct family_count family_counts(const ReliefPolicy *policy, const FamilyMember *member,
 				  struct date on);
 
-/* The number of members who count. */
-int family_counted(const ReliefPolicy *policy, const FamilyFile *file, struct date on);
-
 /* The applicant, or NULL when the file names none. */
 const FamilyMember *family_applicant(const FamilyFile *file);
 

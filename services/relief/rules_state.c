@@ -108,13 +108,6 @@ application_steps(size_t *ret_n)
 	return steps;
 }
 
-const struct award_step *
-award_steps(size_t *ret_n)
-{
-	*ret_n = N_ELEMENTS(award_table);
-	return award_table;
-}
-
 const char *
 application_state_name(Application__State state)
 {

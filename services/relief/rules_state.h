@@ -65,8 +65,6 @@ const struct award_step *award_step(Award__State state, enum award_action action
 
 /* All rows; for the tests and the picture. */
 const struct application_step *application_steps(size_t *ret_n);
-const struct award_step *award_steps(size_t *ret_n);
-
 /* The state in Chinese: 已公示; static. */
 const char *application_state_name(Application__State state);
 const char *award_state_name(Award__State state);
