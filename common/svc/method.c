@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "svc/method.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -218,6 +219,14 @@ svc_id_or_new(struct svc_call *c, const char *chosen)
 }
 
 /* -- dates ----------------------------------------------------------------------------------- */
+
+char *
+svc_yuan(struct svc_call *c, int64_t fen)
+{
+	if (fen % 100 == 0)
+		return svc_text(c, "%" PRId64 "元", fen / 100);
+	return svc_text(c, "%" PRId64 ".%02d元", fen / 100, (int)(fen % 100));
+}
 
 bool
 svc_date_get(const Date *message, struct date *ret_date)

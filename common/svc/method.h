@@ -131,6 +131,9 @@ void *svc_copy_message(struct svc_call *c, const void *message);
 
 /* -- dates ------------------------------------------------------------------------------------- */
 
+/* Money as people write it: 900元, 610.50元. */
+char *svc_yuan(struct svc_call *c, int64_t fen);
+
 /* False when message is NULL or no such day exists; *ret_date is then untouched. */
 bool svc_date_get(const Date *message, struct date *ret_date);
 /* The day, or `otherwise`. */

@@ -612,9 +612,15 @@ SELECT c.id, c.version, c.award_id, c.programme, c.payee_id AS payee_person_id, 
    AND (:after.id::uuid IS NULL OR (c.due_on, c.id) > (:after.due_on::date, :after.id::uuid))
  ORDER BY c.due_on, c.id LIMIT :page.limit;
 
+-- rpc PlanRecovery load
+-- rpc RecordRecovery load
+SELECT FROM recovery_case WHERE tenant = :caller.tenant AND id = :id AND division = ANY(:caller.divisions) AND take_turn(tenant, programme);
 -- rpc PlanRecovery load recovery
-SELECT id, version, state, amount_fen FROM recovery_case
- WHERE tenant = :caller.tenant AND id = :id AND division = ANY(:caller.divisions) FOR UPDATE;
+-- rpc RecordRecovery load recovery
+SELECT c.id, c.version, c.state, c.amount_fen,
+       coalesce((SELECT sum(amount_fen) FROM recovery_receipt r WHERE r.tenant = c.tenant AND r.case_id = c.id), 0)::int8 AS recovered_fen
+  FROM recovery_case c
+ WHERE c.tenant = :caller.tenant AND c.id = :id AND c.division = ANY(:caller.divisions) FOR UPDATE;
 -- rpc PlanRecovery store expect 1
 UPDATE recovery_case SET state = 'PLANNED', plan = :plan, at_fault = :at_fault, legal_basis = :legal_basis, consent = :consent,
        version = version + 1
@@ -624,13 +630,6 @@ INSERT INTO recovery_instalment (tenant, case_id, number, due_on, amount_fen)
 SELECT :caller.tenant, :id, number, due_on, amount_fen
   FROM unnest(:instalments.due_on::date[], :instalments.amount_fen::int8[]) WITH ORDINALITY AS i(due_on, amount_fen, number);
 
--- rpc RecordRecovery load
-SELECT FROM recovery_case WHERE tenant = :caller.tenant AND id = :id AND division = ANY(:caller.divisions) AND take_turn(tenant, programme);
--- rpc RecordRecovery load recovery
-SELECT c.id, c.version, c.state, c.amount_fen,
-       coalesce((SELECT sum(amount_fen) FROM recovery_receipt r WHERE r.tenant = c.tenant AND r.case_id = c.id), 0)::int8 AS recovered_fen
-  FROM recovery_case c
- WHERE c.tenant = :caller.tenant AND c.id = :id AND c.division = ANY(:caller.divisions) FOR UPDATE;
 -- rpc RecordRecovery store expect 1
 INSERT INTO recovery_receipt (tenant, id, case_id, amount_fen, received_on, receipt_no, known_at)
 VALUES (:caller.tenant, :receipt_id, :id, :amount_fen, :received_on, :receipt_no, :now);

@@ -43,7 +43,7 @@ check_open(struct svc_call *c, const RecoveryRow *row, const char *id)
 }
 
 static enum rpc_code
-check_plan(struct svc_call *c, const PlanRecoveryRequest *req, int64_t amount_fen)
+check_plan(struct svc_call *c, const PlanRecoveryRequest *req, int64_t open_fen)
 {
 	int64_t sum = 0;
 
@@ -55,10 +55,10 @@ check_plan(struct svc_call *c, const PlanRecoveryRequest *req, int64_t amount_fe
 	for (size_t i = 0; i < req->n_instalments; i++)
 		if (__builtin_add_overflow(sum, req->instalments[i]->amount_fen, &sum))
 			break;
-	if (sum != amount_fen)
+	if (sum != open_fen)
 		return svc_fail(c, INVALID_ARGUMENT, "INSTALMENTS_DO_NOT_FOOT",
-				"各期合计 %lld 分，应为 %lld 分", (long long)sum,
-				(long long)amount_fen);
+				"各期合计%s，应为还没有追回的%s", svc_yuan(c, sum),
+				svc_yuan(c, open_fen));
 	return RPC_OK;
 }
 
@@ -78,7 +78,7 @@ plan_recovery(struct svc_call *c)
 	if (facts->recovery->state != RECOVERY_CASE__STATE__OPEN)
 		return svc_fail(c, FAILED_PRECONDITION, "PLANNED_ALREADY", "案件 %s 已有追回方案",
 				req->id);
-	code = check_plan(c, req, facts->recovery->amount_fen);
+	code = check_plan(c, req, facts->recovery->amount_fen - facts->recovery->recovered_fen);
 	if (code != RPC_OK)
 		return code;
 	out->reply = reply_of(c, facts->recovery, RECOVERY_CASE__STATE__PLANNED);
@@ -100,9 +100,8 @@ record_recovery(struct svc_call *c)
 		return code;
 	open_fen = facts->recovery->amount_fen - facts->recovery->recovered_fen;
 	if (req->amount_fen > open_fen)
-		return svc_fail(c, INVALID_ARGUMENT, "MORE_THAN_OPEN",
-				"还应追回 %lld 分，不能登记 %lld 分", (long long)open_fen,
-				(long long)req->amount_fen);
+		return svc_fail(c, INVALID_ARGUMENT, "MORE_THAN_OPEN", "还应追回%s，不能登记%s",
+				svc_yuan(c, open_fen), svc_yuan(c, req->amount_fen));
 	out->receipt_id = svc_new_id(c);
 	out->reply = reply_of(c, facts->recovery,
 			      req->amount_fen == open_fen ? RECOVERY_CASE__STATE__RECOVERED

@@ -282,7 +282,7 @@ refusal_of(struct svc_call *c, const BankResult *line, const InstructionRow *row
 		return "这笔已暂扣，没有送银行";
 	*ret_column = "amount_fen";
 	if (row->amount_fen != line->amount_fen)
-		return svc_text(c, "金额与指令不符，应为 %lld 分", (long long)row->amount_fen);
+		return svc_text(c, "金额与指令不符，应为%s", svc_yuan(c, row->amount_fen));
 	*ret_column = "returned";
 	if (*before && strcmp(before, outcome_of(line)) != 0)
 		return line->returned ? "此前回盘为已入账，现又退回：账上仍记已入账，请与银行核对"

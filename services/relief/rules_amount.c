@@ -58,15 +58,6 @@ amount_first_month(const ReliefPolicy *policy, struct date decided_on)
 	       (policy->first_month == RELIEF_POLICY__FIRST_MONTH__NEXT_MONTH);
 }
 
-/* Money as people write it: 900元, 610.50元. */
-static char *
-yuan(struct svc_call *c, int64_t fen)
-{
-	if (fen % 100 == 0)
-		return svc_text(c, "%lld元", (long long)(fen / 100));
-	return svc_text(c, "%lld.%02d元", (long long)(fen / 100), (int)(fen % 100));
-}
-
 static void
 dibao_amount(struct svc_call *c, const ReliefPolicy *policy, const FamilyFile *file,
 	     const DecisionTrace *trace, struct date on, TraceAmount *amount)
@@ -90,11 +81,11 @@ dibao_amount(struct svc_call *c, const ReliefPolicy *policy, const FamilyFile *f
 	if (refused == n)
 		amount->withheld_fen = base;
 	amount->text =
-	    svc_text(c, "每月%s（%s×%d人−收入%s%s）", yuan(c, trace_amount_fen(amount)),
-		     yuan(c, amount->standard_fen), n, yuan(c, amount->income_fen),
+	    svc_text(c, "每月%s（%s×%d人−收入%s%s）", svc_yuan(c, trace_amount_fen(amount)),
+		     svc_yuan(c, amount->standard_fen), n, svc_yuan(c, amount->income_fen),
 		     amount->increment_fen || amount->withheld_fen
-			 ? svc_text(c, "，分类增发%s，扣发%s", yuan(c, amount->increment_fen),
-				    yuan(c, amount->withheld_fen))
+			 ? svc_text(c, "，分类增发%s，扣发%s", svc_yuan(c, amount->increment_fen),
+				    svc_yuan(c, amount->withheld_fen))
 			 : "");
 }
 
@@ -107,8 +98,8 @@ tekun_amount(struct svc_call *c, const ReliefPolicy *policy, const FamilyFile *f
 	amount->care_fen =
 	    amount_care_fen(policy, family_care_grade(file->self_care, file->n_self_care));
 	amount->text =
-	    svc_text(c, "每月%s（基本生活%s＋照料护理%s）", yuan(c, trace_amount_fen(amount)),
-		     yuan(c, amount->standard_fen), yuan(c, amount->care_fen));
+	    svc_text(c, "每月%s（基本生活%s＋照料护理%s）", svc_yuan(c, trace_amount_fen(amount)),
+		     svc_yuan(c, amount->standard_fen), svc_yuan(c, amount->care_fen));
 }
 
 TraceAmount *

@@ -10,14 +10,6 @@
 enum { ADULT_AGE = 18, LAW_YEAR = 2026, LAW_MONTH = 7 };
 
 static char *
-yuan(struct svc_call *c, int64_t fen)
-{
-	if (fen % 100 == 0)
-		return svc_text(c, "%lld元", (long long)(fen / 100));
-	return svc_text(c, "%lld.%02d元", (long long)(fen / 100), (int)(fen % 100));
-}
-
-static char *
 day(struct svc_call *c, struct date date)
 {
 	struct civil civil = date_civil(date);
@@ -51,7 +43,7 @@ static char *
 proposal(struct svc_call *c, const FamilyFile *file, const DecisionTrace *trace)
 {
 	const char *name = programme_name(trace->outcome);
-	const char *money = yuan(c, trace->amount ? trace->amount->amount_fen : 0);
+	const char *money = svc_yuan(c, trace->amount ? trace->amount->amount_fen : 0);
 
 	if (trace->outcome == AWARD__PROGRAMME__TEMP_AID) /* its trace counts nobody */
 		return svc_text(c, "家庭成员%zu人，拟给予%s，一次性发放%s", file->n_members, name,
@@ -79,7 +71,7 @@ measured(struct svc_call *c, TraceCondition__Measure measure, int64_t value)
 {
 	switch (measure) {
 	case TRACE_CONDITION__MEASURE__FEN:
-		return yuan(c, value);
+		return svc_yuan(c, value);
 	case TRACE_CONDITION__MEASURE__YEARS:
 		return svc_text(c, "%lld岁", (long long)value);
 	case TRACE_CONDITION__MEASURE__PER_MILLE:
@@ -210,8 +202,8 @@ notice_change(struct svc_call *c, const char *name, Award__Programme programme,
 	else if (!change->amount_fen)
 		what = slowly ? "停发（此前为渐退期，照原标准发放）" : "停发";
 	else
-		what = svc_text(c, "由每月%s调整为每月%s", yuan(c, change->old_amount_fen),
-				yuan(c, change->amount_fen));
+		what = svc_text(c, "由每月%s调整为每月%s", svc_yuan(c, change->old_amount_fen),
+				svc_yuan(c, change->amount_fen));
 	return svc_text(c, "社会救助变更告知书\n\n%s：\n您的%s自%d年%d月起%s。理由：%s。\n%s\n%s",
 			name, programme_name(programme), month / 12, month % 12 + 1, what,
 			change->text, notice_remedies(c, decided_on), day(c, decided_on));
