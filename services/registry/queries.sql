@@ -790,15 +790,22 @@ WHERE tenant = :caller.tenant AND id = :id
 
 -- A slice is some thousand lines of a file; the tables it goes into may be large. Sub-selects are looked up row by row
 -- in an index, where a join might read the whole table for every slice.
--- Persons: the claim decides whose a number is; who does not get it is a problem of that line. IN within an OR is looked up in a
--- hash, whatever statistics say.
+-- Persons: the claim decides whose a number is; who does not get it is a problem of that line, and so is a second row of one
+-- number or person id, which no upload has seen when it stood in another batch. IN within an OR is looked up in a hash, whatever
+-- statistics say.
 -- rpc CommitRegistryImport store
 WITH slice AS (
-	SELECT * FROM import_person
+	SELECT *, row_number() OVER (PARTITION BY id ORDER BY line) = 1 AS is_first_of_id,
+		row_number() OVER (PARTITION BY id_index ORDER BY line) = 1 AS is_first_of_number
+	FROM import_person
 	WHERE tenant = :caller.tenant AND import_id = :id AND line > :slice_start AND line <= :slice_end
+), fresh AS (
+	SELECT * FROM slice s
+	WHERE is_first_of_id AND (is_first_of_number OR id_index IS NULL)
+		AND NOT EXISTS (SELECT FROM person p WHERE p.tenant = s.tenant AND p.id = s.id OFFSET 0)
 ), claimed AS (
 	INSERT INTO id_claim (id_index, person_id, tenant)
-	SELECT id_index, id, tenant FROM slice WHERE id_index IS NOT NULL ORDER BY id_index
+	SELECT id_index, id, tenant FROM fresh WHERE id_index IS NOT NULL ORDER BY id_index
 	ON CONFLICT DO NOTHING
 	RETURNING id_index
 ), taken AS (
@@ -806,16 +813,15 @@ WITH slice AS (
 		division_id, phone, address, recorded_at, recorded_by)
 	SELECT tenant, id, id_type, id_number, id_index, name, name_key, string_to_array(name_terms, ' '), sex, born_on, ethnicity,
 		division_id, phone, address, :now, :caller.id
-	FROM slice
+	FROM fresh
 	WHERE id_index IS NULL OR id_index IN (SELECT id_index FROM claimed)
 	ORDER BY id
-	ON CONFLICT DO NOTHING
 	RETURNING id
 )
 INSERT INTO import_problem (tenant, import_id, line, column_name, reason)
-SELECT tenant, import_id, line, 'id_number', '该证件号码已登记，或在文件中重复'
+SELECT tenant, import_id, line, 'id_number', '该证件号码或人员编号已登记，或在文件中重复：请核对，是同一人的删去这一行，不是的请更正'
 FROM slice
-WHERE (id_index IS NOT NULL AND id_index NOT IN (SELECT id_index FROM claimed)) OR id NOT IN (SELECT id FROM taken)
+WHERE line NOT IN (SELECT f.line FROM fresh f JOIN taken t ON t.id = f.id)
 ON CONFLICT DO NOTHING
 
 -- Households: opened by their first row that has a head; a person who is in another household stays there.
