@@ -215,57 +215,91 @@ leaves(const struct moving *m, const HouseholdMember *row)
 	return false;
 }
 
+/* Ends all that the person has in the household from a day on: a new head has two rows. Returns the
+ * first of them, NULL: none. */
+static const HouseholdMember *
+end_memberships(struct moving *m, const Household *household, const char *person_id, struct date on)
+{
+	const HouseholdMember *first = NULL;
+
+	for (size_t i = 0; i < m->in->n_members; i++) {
+		HouseholdMember *row = m->in->members[i];
+
+		if (strcmp(row->household_id, household->id) != 0 ||
+		    strcmp(row->person_id, person_id) != 0 || !lasts_on(row, on) || leaves(m, row))
+			continue;
+		end_membership(m, row, on);
+		first = first ? first : row;
+	}
+	return first;
+}
+
 static enum rpc_code
 leave(struct moving *m, const Household *household, const char *person_id, struct date on)
 {
 	const Person *person = journal_person(m->in->persons, m->in->n_persons, person_id);
-	HouseholdMember *row = membership(m, household->id, person_id, on);
+	const HouseholdMember *row = end_memberships(m, household, person_id, on);
 
-	if (!person || !row || leaves(m, row))
+	if (!person || !row)
 		return svc_fail(m->c, FAILED_PRECONDITION, "NOT_A_MEMBER",
 				"%s 在这一天不是户 %s 的成员，请核对",
 				person ? person->name : person_id, household->number);
-	end_membership(m, row, on);
 	tell(m, person, PERSON_CHANGED__KIND__LEFT_HOUSEHOLD, on, row);
 	return RPC_OK;
 }
 
-static size_t
-count_staying(const struct moving *m, const Household *household, struct date on)
+/* The person's membership that nothing ends; NULL: it has left, or leaves now. */
+static const HouseholdMember *
+staying(const struct moving *m, const Household *household, const char *person_id)
 {
-	size_t n = 0;
+	for (size_t i = 0; i < m->in->n_members; i++) {
+		const HouseholdMember *row = m->in->members[i];
 
-	for (size_t i = 0; i < m->in->n_members; i++)
-		n += strcmp(m->in->members[i]->household_id, household->id) == 0 &&
-		     lasts_on(m->in->members[i], on) && !leaves(m, m->in->members[i]);
-	return n;
+		if (strcmp(row->household_id, household->id) == 0 &&
+		    (!person_id || strcmp(row->person_id, person_id) == 0) && !row->valid_to &&
+		    !leaves(m, row))
+			return row;
+	}
+	return NULL;
 }
 
 /* From a day on another member is the head. */
 static enum rpc_code
 make_head(struct moving *m, Household *household, const char *person_id, struct date on)
 {
-	HouseholdMember *row = membership(m, household->id, person_id, on);
-
-	if (!row || leaves(m, row))
+	if (!staying(m, household, person_id))
 		return svc_fail_field(m->c, "head_id", "新户主应是留在户内的成员");
-	end_membership(m, row, on);
+	end_memberships(m, household, person_id, on);
 	add_membership(m, household->id, person_id, HEAD, on);
 	household->head_id = svc_copy_text(m->c, person_id);
 	return RPC_OK;
+}
+
+/* The last day of a household that nobody is in any more: of whoever left last, on its first day at
+ * the earliest. */
+static struct date
+last_day(const struct moving *m, const Household *household, struct date left)
+{
+	struct date last = svc_date_or(household->opened_on, left), day = date_add_days(left, -1);
+
+	last = date_compare(last, day) < 0 ? day : last;
+	for (size_t i = 0; i < m->in->n_members; i++)
+		if (strcmp(m->in->members[i]->household_id, household->id) == 0 &&
+		    !leaves(m, m->in->members[i]) &&
+		    svc_date_get(m->in->members[i]->valid_to, &day) && date_compare(last, day) < 0)
+			last = day;
+	return last;
 }
 
 /* After the leaving: the household is closed when nobody stays, and has a head otherwise. */
 static enum rpc_code
 settle(struct moving *m, Household *household, const char *head_id, struct date on)
 {
-	const HouseholdMember *head = membership(m, household->id, household->head_id, on);
-
-	if (count_staying(m, household, on) == 0) {
-		household->closed_on = svc_date(m->c, date_add_days(on, -1));
+	if (!staying(m, household, NULL)) {
+		household->closed_on = svc_date(m->c, last_day(m, household, on));
 		return RPC_OK;
 	}
-	if (head && !leaves(m, head))
+	if (staying(m, household, household->head_id))
 		return RPC_OK;
 	if (!*head_id)
 		return svc_fail_field(m->c, "head_id", "户主迁出后，请指定留下的成员为户主");
