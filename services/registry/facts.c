@@ -237,16 +237,23 @@ widow(struct change *k, const PersonFact *marriage, const Date *died_on, const D
 		event->previous_on = svc_copy_message(k->c, before);
 }
 
-/* The day of death is now `died_on`; before, it was another one or the person lived. */
-static void
+/* The day of death is now `died_on`; before, it was another one or the person lived. Nobody marries
+ * after death: one of the two records is wrong, and only people can tell which. */
+static enum rpc_code
 believe_death(struct change *k, const PersonFact *death, const Date *died_on)
 {
 	const Date *before = death ? death->valid_from : NULL;
+	const PersonFact *marriage = marriage_until(k, before);
 	PersonChanged__Action action =
 	    before ? PERSON_CHANGED__ACTION__CORRECTED : PERSON_CHANGED__ACTION__RECORDED;
 	PersonFact *fact;
 	PersonChanged *event;
 
+	if (marriage && change_compare_last(marriage->valid_from, died_on) > 0)
+		return svc_fail(
+		    k->c, FAILED_PRECONDITION, "ALREADY_SO",
+		    "自 %s 起已登记“结婚”，晚于死亡日期：请核对，先更正或撤销登记错的一项",
+		    day_text(k->c, marriage->valid_from));
 	if (death) {
 		fact = change_revise(k, death);
 		fact->valid_from = svc_copy_message(k->c, died_on);
@@ -260,8 +267,9 @@ believe_death(struct change *k, const PersonFact *death, const Date *died_on)
 	event = change_tell(k, k->subject, PERSON_CHANGED__KIND__DEATH, action, died_on, fact);
 	if (before)
 		event->previous_on = svc_copy_message(k->c, before);
-	widow(k, marriage_until(k, before), died_on, before, action);
+	widow(k, marriage, died_on, before, action);
 	k->out->fact = fact;
+	return RPC_OK;
 }
 
 /* Certificate before household register before anything else (民法典 15): weaker evidence is filed
@@ -283,8 +291,7 @@ record_death(struct change *k, const RecordFactRequest *req)
 		k->out->fact = death ? svc_copy_message(k->c, death) : NULL;
 		return RPC_OK;
 	}
-	believe_death(k, death, req->effective_on);
-	return RPC_OK;
+	return believe_death(k, death, req->effective_on);
 }
 
 /* -- RecordFact ------------------------------------------------------------------------------ */
@@ -384,8 +391,7 @@ correct_death(struct change *k, const PersonFact *death, const CorrectFactReques
 				rule_evidence_name(best->evidence));
 	k->out->alive_id = k->subject->id; /* the papers before count no longer */
 	file_death(k, req->valid_from);
-	believe_death(k, death, req->valid_from);
-	return RPC_OK;
+	return believe_death(k, death, req->valid_from);
 }
 
 enum rpc_code
