@@ -296,8 +296,8 @@ carry_out(struct svc_call *c, const ChangeFacts *facts, const AwardChange *chang
 		return AWARD_ADJUST;
 	}
 	if (change->keep_until[0]) {
-		change_write_stop(c, sink, award, change_month(change->keep_until) + 1,
-				  "GRADUAL_EXIT");
+		change_write_end(c, sink, award, change_month(change->keep_until) + 1,
+				 "GRADUAL_EXIT");
 		return AWARD_LEAVE_SLOWLY;
 	}
 	if (change_ends_award(change, award->programme)) {

@@ -116,12 +116,19 @@ version_of(struct svc_call *c, const AwardWrites *writes, const RunningAward *aw
 }
 
 void
-change_write_stop(struct svc_call *c, struct award_sink sink, const RunningAward *award,
-		  month_number from, const char *reason)
+change_write_end(struct svc_call *c, struct award_sink sink, const RunningAward *award,
+		 month_number from, const char *reason)
 {
 	struct award_version version = version_of(c, sink.writes, award, from, reason);
 
 	award_add_version(c, sink, &version);
+}
+
+void
+change_write_stop(struct svc_call *c, struct award_sink sink, const RunningAward *award,
+		  month_number from, const char *reason)
+{
+	change_write_end(c, sink, award, from, reason);
 	for (size_t i = 0; award->file && i < award->file->n_members; i++)
 		award_lose_claim(c, sink.writes, award->id, award->file->members[i]->person_id);
 }

@@ -40,7 +40,11 @@ bool change_recalculate(struct svc_call *c, struct award_sink sink, const Runnin
 void change_write_payee(struct svc_call *c, struct award_sink sink, const RunningAward *award,
 			const AwardChange *change, month_number from);
 
-/* Writes an empty version: nothing from the month on. Gives up all claims. */
+/* Writes an empty version: nothing from the month on. */
+void change_write_end(struct svc_call *c, struct award_sink sink, const RunningAward *award,
+		      month_number from, const char *reason);
+
+/* The same, and gives up all claims. */
 void change_write_stop(struct svc_call *c, struct award_sink sink, const RunningAward *award,
 		       month_number from, const char *reason);
 

@@ -669,6 +669,17 @@ SELECT p.* FROM generate_series(least((SELECT from_month FROM recalculation WHER
 UPDATE recalculation SET state = :run.state, cursor = :run.cursor, seen = :run.seen, changed = :run.changed
  WHERE tenant = :caller.tenant AND id = :run.id::uuid
 
+-- rpc EndGradualExits store
+-- The places were taken as long as money was due: no member could get into another award beside it (RLF-15).
+WITH ended AS (
+	UPDATE award w SET state = 'STOPPED'
+	 WHERE w.tenant = :caller.tenant AND w.state = 'GRADUAL_EXIT'
+	   AND EXISTS (SELECT 1 FROM running_content k
+	                WHERE k.tenant = w.tenant AND k.award_id = w.id AND :today::date <@ k.valid AND k.reason = 'GRADUAL_EXIT')
+	RETURNING w.tenant, w.id
+)
+DELETE FROM dibao_household_claim c USING ended e WHERE c.tenant = e.tenant AND c.award_id = e.id
+
 -- rpc TakePersonEvents load awards
 SELECT w.id, w.version, w.programme, w.unit, w.household_id, w.applicant_person_id, w.division, w.state, w.area, w.recheck_class,
        w.next_recheck_on, k.amount_fen, k.payee_person_id, k.account_id, k.award_id, k.file, k.rate, k.from_on, k.until_on,
