@@ -35,6 +35,12 @@ batch_restart(struct batch *batch)
 }
 
 void
+batch_abandon(struct batch *batch)
+{
+	batch->queries = NULL;
+}
+
+void
 batch_clear(struct batch *batch)
 {
 	clear_answers(batch);
@@ -79,6 +85,7 @@ void
 batch_take(struct batch *batch, struct conn *conn, unsigned i, PGresult *result)
 {
 	ExecStatusType status = PQresultStatus(result);
+	const struct db_stmt *stmt = batch->queries ? batch->queries[i].stmt : NULL;
 
 	batch->n_answered++;
 	if (!result) {
@@ -89,8 +96,8 @@ batch_take(struct batch *batch, struct conn *conn, unsigned i, PGresult *result)
 		batch->skipped = true;
 		PQclear(result);
 	} else {
-		conn_check_session(conn, result, batch->queries[i].stmt);
-		take_error(batch, result, batch->queries[i].stmt);
+		conn_check_session(conn, result, stmt);
+		take_error(batch, result, stmt);
 	}
 }
 

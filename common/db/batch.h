@@ -11,7 +11,7 @@
 enum { BATCH_FEW = 6 };
 
 struct batch {
-	const struct db_query *queries;
+	const struct db_query *queries; /* NULL: abandoned */
 	unsigned n_queries, n_answered;
 	bool skipped;            /* by PostgreSQL, because of an error before it */
 	bool lost;               /* the connection broke, or the server ended it */
@@ -27,6 +27,8 @@ struct batch {
 bool batch_start(struct batch *batch, const struct db_query *queries, size_t n_queries);
 /* The same queries once more. */
 void batch_restart(struct batch *batch);
+/* The queries may go; their answers are still taken. */
+void batch_abandon(struct batch *batch);
 /* The answer to query i; it is owned now. */
 void batch_take(struct batch *batch, struct conn *conn, unsigned i, PGresult *result);
 /* An answer to a command beside the queries: only its error is kept. */

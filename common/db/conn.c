@@ -445,7 +445,7 @@ conn_check_session(struct conn *conn, const PGresult *result, const struct db_st
 	if (!code)
 		return;
 	/* invalid_sql_statement_name: its Prepare was skipped or failed. */
-	if (strcmp(code, "26000") == 0 && stmt->name)
+	if (strcmp(code, "26000") == 0 && stmt && stmt->name)
 		set_prepared(conn, stmt->index, false);
 	/* feature_not_supported: "cached plan must not change result type" after a migration; or
 	 * the server ends the session, which the socket will only tell later. */

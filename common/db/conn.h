@@ -102,7 +102,8 @@ void conn_sync(struct conn *conn, conn_answered_fn *answered, void *owner, unsig
 /* For commands that were sent by the caller itself; ok tells whether that worked. */
 void conn_sent(struct conn *conn, bool ok, conn_answered_fn *answered, void *owner, unsigned tag);
 
-/* Takes note of errors that say that a plan or the whole session can be used no more. */
+/* Takes note of errors that say that a plan or the whole session can be used no more. stmt is NULL
+ * when whoever asked has gone. */
 void conn_check_session(struct conn *conn, const PGresult *result, const struct db_stmt *stmt);
 
 /* Fills an error from a result; texts point into it. NULL: the connection was lost. */

@@ -120,6 +120,7 @@ db_read_abandon(struct db_read *read)
 		read_free(read);
 	} else {
 		read->abandoned = true;
+		batch_abandon(&read->batch);
 	}
 }
 

@@ -432,6 +432,7 @@ db_txn_abandon(struct db_txn *txn)
 		break;
 	default:
 		txn->abandoned = true;
+		batch_abandon(&txn->batch);
 	}
 }
 

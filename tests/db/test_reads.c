@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -244,6 +245,35 @@ abandoned_reads_are_drained(void **state)
 	assert_false(answers[1].is_there);
 }
 
+/* The query goes with the call's arena; PostgreSQL's error for it comes only then. */
+static void
+an_abandoned_query_is_gone_when_its_error_comes(void **state)
+{
+	const struct db_stmt *slow = db_test_stmt("SELECT pg_sleep(:ratio) IS NULL AS yes");
+	const struct db_stmt *echo = db_test_stmt("SELECT :big::int8 AS big");
+	struct db_query *gone =
+	    mmap(NULL, sizeof *gone, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct db_query number;
+	struct db_read *read;
+	DbRow row = DB_ROW__INIT;
+
+	(void)state;
+	assert_true(gone != MAP_FAILED);
+	row.ratio = 5;
+	db_test_open(&(struct db_pool_options){
+	    .shared_connections = 1, .max_in_flight = 1, .read_timeout_ms = 100});
+	*gone = db_test_bind(slow, &row);
+	number = bind_number(echo, 7);
+	read = read_one(gone, &answers[0]);
+	db_test_run_ms(50);
+	db_read_abandon(read);
+	assert_int_equal(munmap(gone, sizeof *gone), 0);
+	read_one(&number, &answers[1]);
+	db_test_wait(&answers[1]);
+	assert_int_equal(answers[1].number, 7);
+	assert_false(answers[0].is_there);
+}
+
 /* A backend dies with a batch under way: reads change nothing, so they go again. */
 static void
 a_killed_backend_costs_no_read(void **state)
@@ -370,6 +400,7 @@ main(void)
 	    TEST(a_slow_read_times_out_alone),
 	    TEST(queues_are_bounded),
 	    TEST(abandoned_reads_are_drained),
+	    TEST(an_abandoned_query_is_gone_when_its_error_comes),
 	    TEST(a_killed_backend_costs_no_read),
 	    TEST(the_server_may_restart),
 	    TEST(a_broken_statement_is_refused),

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/clock.h"
 
@@ -233,6 +234,29 @@ abandoned_while_under_way(void **state)
 	run_one(stores, 1, &answers[4]);
 	assert_false(answers[3].is_there);
 	assert_int_equal(pg_run_number("SELECT count(*) FROM thing"), 4);
+}
+
+/* The queries go with the call's arena; PostgreSQL's error for one of them comes only then. */
+static void
+abandoned_queries_are_gone_when_their_error_comes(void **state)
+{
+	struct db_query *gone =
+	    mmap(NULL, sizeof *gone, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct db_query stores[1];
+	struct db_txn *txn;
+
+	(void)state;
+	assert_true(gone != MAP_FAILED);
+	db_test_open(&(struct db_pool_options){.leased_connections = 1, .write_timeout_ms = 100});
+	*gone = query(slow, 1, 5000);
+	txn = begin(gone, 1, &answers[0]);
+	db_test_run_ms(50);
+	db_txn_abandon(txn);
+	assert_int_equal(munmap(gone, sizeof *gone), 0);
+	stores[0] = query(insert, 2, 20); /* has to wait for that error */
+	run_one(stores, 1, &answers[1]);
+	assert_int_equal(answers[1].outcome, DB_OK);
+	assert_false(answers[0].is_there);
 }
 
 static void
@@ -466,6 +490,7 @@ main(void)
 	    TEST(a_failed_load_ends_it),
 	    TEST(several_steps_and_an_abandoned_end),
 	    TEST(abandoned_while_under_way),
+	    TEST(abandoned_queries_are_gone_when_their_error_comes),
 	    TEST(waiting_is_bounded),
 	    TEST(the_deadline_is_statement_timeout),
 	    TEST(many_share_few_connections),
