@@ -157,6 +157,17 @@ inflate(struct rpc_call *call, const void **data, size_t *length)
 	}
 }
 
+/*
+ * INTERNAL is gRPC's word for protobuf that a program got wrong (RPC-11); JSON is written by
+ * people, and its fault lies in what they wrote.
+ */
+static enum rpc_code
+misread_code(const struct rpc_call *call)
+{
+	return call->type.codec == RPC_JSON ? RPC_INVALID_ARGUMENT
+					    : call->framing->spelling->bad_message;
+}
+
 static bool
 refuse_misread(struct rpc_call *call, const struct proto_fault *fault)
 {
@@ -167,7 +178,7 @@ refuse_misread(struct rpc_call *call, const struct proto_fault *fault)
 	if (!text)
 		text = arena_printf(call->arena, "%s%s%s", fault->path, *fault->path ? ": " : "",
 				    fault->reason);
-	return call_refuse_bad(call, text);
+	return refuse(call, misread_code(call), RPC_COUNT_message_bad, text);
 }
 
 /* Onto the message's arena; NULL: refused. */

@@ -131,6 +131,8 @@ static const struct {
      "grpc-status: 13\n", RPC_COUNT_message_bad},
     {"protobuf", "POST", PROBE("Echo"), "application/grpc", "x", "y", "\0\0\0\0\1\xff", 6,
      "grpc-status: 13\n", RPC_COUNT_message_bad},
+    {"json", "POST", PROBE("Echo"), "application/grpc+json", "x", "y", "\0\0\0\0\1{", 6,
+     "grpc-status: 3\n", RPC_COUNT_message_bad},
     {"connect protobuf", "POST", PROBE("Echo"), "application/proto", "x", "y", "\xff", 1,
      ":status: 400\n", RPC_COUNT_message_bad},
     {"none", "POST", PROBE("Echo"), "application/grpc", "x", "y", "", 0, "grpc-status: 12\n",
