@@ -8,8 +8,6 @@
 
 #include "db/state.h"
 
-enum { PIECE = 32 };
-
 int
 describe_result(struct db_stmts *stmts, size_t index, const PGresult *result)
 {
@@ -99,7 +97,7 @@ describe_go_on(struct db_pool *pool, struct conn *conn)
 	size_t next = pool->n_described, n = db_stmts_count(pool->stmts);
 	unsigned n_sent = 0;
 
-	for (; next < n && n_sent < PIECE; next++) {
+	for (; next < n && n_sent < DESCRIBE_PIECE; next++) {
 		if (!db_stmts_at(pool->stmts, next)->described) {
 			send_describe(pool, conn, (unsigned)next);
 			n_sent++;

@@ -186,6 +186,15 @@ commands_of(const struct db_read *read, const struct conn *conn)
 	return n;
 }
 
+/* What a connection takes of reads: a piece of descriptions fits behind them at any time. */
+static unsigned
+room_of(const struct conn *conn)
+{
+	unsigned room = conn_room(conn);
+
+	return room > DESCRIBE_ROOM ? room - DESCRIBE_ROOM : 0;
+}
+
 /* The connection with the least under way that has room for this read; NULL: none. */
 static struct conn *
 choose_connection(struct db_pool *pool, const struct db_read *read)
@@ -197,7 +206,7 @@ choose_connection(struct db_pool *pool, const struct db_read *read)
 
 		if (conn->state == CONN_UP && !conn->retiring &&
 		    conn->n_commands < pool->options.max_in_flight &&
-		    conn_room(conn) > commands_of(read, conn) &&
+		    room_of(conn) > commands_of(read, conn) &&
 		    (!best || conn->n_commands < best->n_commands))
 			best = conn;
 	}
@@ -213,7 +222,7 @@ fill_batch(struct conn *conn, struct list *queue, struct list *ret_batch, unsign
 	unsigned n_queries = 0;
 
 	for (; n && (read = LIST_FIRST(queue, struct db_read, link)); n--) {
-		if (commands_of(read, conn) + n_queries >= conn_room(conn))
+		if (commands_of(read, conn) + n_queries >= room_of(conn))
 			break;
 		n_queries += read->batch.n_queries;
 		unqueue(read);

@@ -13,6 +13,10 @@ enum {
 	/* After this long without any connection what waits is given up, and new is refused. */
 	OUTAGE_GRACE_US = 3000000,
 	MAX_CONNECTIONS = 64,
+	/* Statements described at once; each takes Prepare, Describe and Sync, and all one Sync
+	   more. */
+	DESCRIBE_PIECE = 32,
+	DESCRIBE_ROOM = 3 * DESCRIBE_PIECE + 1,
 };
 
 struct db_pool {

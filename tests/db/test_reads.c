@@ -361,6 +361,31 @@ a_broken_statement_is_refused(void **state)
 	assert_int_equal(answers[0].outcome, DB_BROKEN);
 }
 
+/* What is broken is asked for again on a connection full of reads. */
+static void
+a_crowd_leaves_room_for_descriptions(void **state)
+{
+	enum { CROWD = 700 };
+	static struct db_query queries[CROWD];
+	static struct answer crowd[CROWD];
+	const struct db_stmt *slow =
+	    db_test_stmt("SELECT :big::int8 AS big, pg_sleep(CASE :big WHEN 0 THEN 1.5 ELSE 0 END)"
+			 " IS NULL AS yes");
+
+	(void)state;
+	db_test_stmt("SELECT no_such_column FROM pg_class");
+	db_test_open(&(struct db_pool_options){.shared_connections = 1, .max_in_flight = 1});
+	for (int i = 0; i < CROWD; i++) {
+		queries[i] = bind_number(slow, i);
+		read_one(&queries[i], &crowd[i]);
+	}
+	for (int i = 0; i < CROWD; i++) {
+		db_test_wait(&crowd[i]);
+		assert_int_equal(crowd[i].outcome, DB_OK);
+		assert_int_equal(crowd[i].number, i);
+	}
+}
+
 static bool
 it_is_described(void)
 {
@@ -404,6 +429,7 @@ main(void)
 	    TEST(a_killed_backend_costs_no_read),
 	    TEST(the_server_may_restart),
 	    TEST(a_broken_statement_is_refused),
+	    TEST(a_crowd_leaves_room_for_descriptions),
 	    TEST(a_broken_statement_mends),
 	};
 
