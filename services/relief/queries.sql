@@ -946,6 +946,9 @@ SELECT :caller.tenant, :batch_id::uuid, n.person_id, n.division, n.amount_fen, n
   FROM unnest(:items.person_id::uuid[], :items.division::int8[], :items.amount_fen::int8[], :items.payee_person_id::uuid[],
 	:items.account_id::uuid[], :items.category::text[])
        AS n(person_id, division, amount_fen, payee_person_id, account_id, category)
+-- rpc ApproveGrantBatch load alone
+-- Grants that are just being added are waited for, so that the sums below see all of them.
+SELECT true FROM grant_batch WHERE tenant = :caller.tenant AND id = :id::uuid FOR UPDATE
 -- rpc ApproveGrantBatch load batch
 SELECT b.id, b.version, b.state, b.programme, b.title, b.basis, to_char(b.month, 'YYYY-MM') AS month,
        (SELECT count(*) FROM grant_item i WHERE i.tenant = b.tenant AND i.batch_id = b.id) AS grants,
