@@ -111,6 +111,33 @@ award_fault(struct svc_call *c, const ImportFacts *facts, const ImportAward *row
 	return amount_fault(c, facts, row, ret_trace);
 }
 
+static bool
+is_claimed(ClaimRow *const *claims, size_t n_claims, const char *person_id)
+{
+	for (size_t i = 0; i < n_claims; i++) {
+		if (strcmp(claims[i]->person_id, person_id) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Rows before this one have taken places that the database does not know yet. */
+static struct row_fault
+place_fault(const AwardWrites *writes, const ImportAward *row)
+{
+	bool wants_place =
+	    row->programme == AWARD__PROGRAMME__DIBAO || row->programme == AWARD__PROGRAMME__TEKUN;
+
+	for (size_t i = 0; wants_place && !row->to_month[0] && i < row->file->n_members; i++) {
+		const char *person_id = row->file->members[i]->person_id;
+
+		if (is_claimed(writes->dibao_claims, writes->n_dibao_claims, person_id) ||
+		    is_claimed(writes->tekun_claims, writes->n_tekun_claims, person_id))
+			return (struct row_fault){"members", "家庭成员在本批前面的行中已有待遇"};
+	}
+	return (struct row_fault){0};
+}
+
 static void
 add_listed_share(struct svc_call *c, struct award_version *version, const ImportAward *row)
 {
@@ -212,14 +239,19 @@ import_awards(struct svc_call *c)
 			continue;
 		}
 		fault = award_fault(c, facts, row, &trace);
+		if (!fault.text)
+			fault = place_fault(out->writes, row);
 		if (fault.text) {
 			report(c, out->reply, req->validate_only || req->good_rows_only, i,
 			       row->line, fault);
 			continue;
 		}
 		out->reply->imported++;
-		if (!req->validate_only)
-			take_over(c, facts, out, row, trace);
+		take_over(c, facts, out, row, trace);
+	}
+	if (req->validate_only) {
+		out->writes = svc_message(c, &award_writes__descriptor);
+		out->n_events = 0;
 	}
 	return svc_fields_checked(c);
 }
@@ -250,6 +282,16 @@ add_aid(struct svc_call *c, ImportTempAidsEffects *out, const ImportTempAid *row
 	aid->taken_over = true;
 }
 
+static bool
+aid_is_repeated(const ImportTempAidsRequest *req, size_t at)
+{
+	for (size_t i = 0; i < at; i++) {
+		if (strcmp(req->rows[i]->id, req->rows[at]->id) == 0)
+			return true;
+	}
+	return false;
+}
+
 enum rpc_code
 import_temp_aids(struct svc_call *c)
 {
@@ -262,7 +304,8 @@ import_temp_aids(struct svc_call *c)
 		const ImportTempAid *row = req->rows[i];
 		struct row_fault fault = aid_fault(c, row);
 
-		if (is_listed(facts->existing, facts->n_existing, row->id)) {
+		if (is_listed(facts->existing, facts->n_existing, row->id) ||
+		    aid_is_repeated(req, i)) {
 			out->reply->unchanged++;
 		} else if (fault.text) {
 			report(c, out->reply, req->validate_only || req->good_rows_only, i,
@@ -285,6 +328,17 @@ tag_is_known(struct svc_call *c, const ImportFacts *facts, const PersonTag *row)
 			 svc_text(c, "%s %s", row->person_id, tag));
 }
 
+static bool
+tag_is_repeated(const ImportTagsRequest *req, size_t at)
+{
+	for (size_t i = 0; i < at; i++) {
+		if (req->rows[i]->tag == req->rows[at]->tag &&
+		    strcmp(req->rows[i]->person_id, req->rows[at]->person_id) == 0)
+			return true;
+	}
+	return false;
+}
+
 enum rpc_code
 import_tags(struct svc_call *c)
 {
@@ -297,7 +351,7 @@ import_tags(struct svc_call *c)
 		PersonTag *row = req->rows[i];
 		struct date starts_on = svc_date_or(row->starts_on, c->today);
 
-		if (tag_is_known(c, facts, row)) {
+		if (tag_is_known(c, facts, row) || tag_is_repeated(req, i)) {
 			out->reply->unchanged++;
 		} else if (date_compare(svc_date_or(row->ends_on, starts_on), starts_on) < 0) {
 			report(c, out->reply, req->validate_only || req->good_rows_only, i,
