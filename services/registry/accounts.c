@@ -16,6 +16,9 @@ propose_bank_account(struct svc_call *c)
 
 	if (!facts->person)
 		return svc_fail(c, NOT_FOUND, "NO_PERSON", "本辖区没有这个人的记录，请核对");
+	if (facts->person->state == PERSON__STATE__MERGED)
+		return svc_fail(c, FAILED_PRECONDITION, "MERGED",
+				"这条记录已并入另一条，请在保留的记录上登记账户");
 	if (facts->person->died_on)
 		return svc_fail(c, FAILED_PRECONDITION, "DEAD", "此人已死亡，不能登记账户");
 	if (*facts->waiting_id)
