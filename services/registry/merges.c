@@ -77,6 +77,8 @@ tell_both(struct svc_call *c, const PersonMerge *merge, PersonChanged__Kind kind
 	}
 }
 
+/* What still goes on is changed on the record kept, which must have it itself: nothing can be ended
+ * on one that is merged. */
 enum rpc_code
 approve_merge(struct svc_call *c)
 {
@@ -96,9 +98,13 @@ approve_merge(struct svc_call *c)
 	if (facts->n_merges > 0)
 		return svc_fail(c, FAILED_PRECONDITION, "MERGE_EXISTS",
 				"其中一条记录已在另一次合并中，请先撤销那一次");
-	if (facts->n_in_households > 1)
+	if (facts->n_memberships > 0)
 		return svc_fail(c, FAILED_PRECONDITION, "IN_HOUSEHOLD",
-				"两条记录都在户内，请先把其中一条迁出");
+				"要并入的记录在户内：请撤销后改为保留这一条，或先把它迁出");
+	if (facts->n_lasting > 0)
+		return svc_fail(c, FAILED_PRECONDITION, "FACTS_LAST",
+				"要并入的记录有未结束的登记（如婚姻、死亡），保留的记录没有："
+				"请撤销后改为保留这一条，或先办理其结束或更正");
 	merge->approved_by = svc_copy_text(c, c->caller->id);
 	merge->approved_at = svc_instant(c, c->now);
 	out->reply = merge;

@@ -135,12 +135,20 @@ JOIN person p ON p.tenant = m.tenant AND p.id IN (m.kept_id, m.merged_id)
 WHERE m.tenant = :caller.tenant AND m.id = :id AND p.division_id = ANY(:caller.divisions)
 ORDER BY p.id
 FOR UPDATE OF p
--- rpc ApproveMerge load n_in_households
+-- rpc ApproveMerge load n_memberships
 -- of no division: the households may be elsewhere
-SELECT count(DISTINCT h.person_id)
+SELECT count(*)
 FROM person_merge m
-JOIN household_member h ON h.tenant = m.tenant AND h.person_id IN (m.kept_id, m.merged_id)
-WHERE m.tenant = :caller.tenant AND m.id = :id AND upper_inf(h.known) AND :today::date <@ h.valid
+JOIN household_member h ON h.tenant = m.tenant AND h.person_id = m.merged_id
+WHERE m.tenant = :caller.tenant AND m.id = :id AND upper_inf(h.known) AND h.valid && daterange(:today::date, NULL)
+-- rpc ApproveMerge load n_lasting
+-- of no division: whoever may merge the two sees both
+SELECT count(*)
+FROM person_merge m
+JOIN person_fact f ON f.tenant = m.tenant AND f.person_id = m.merged_id
+WHERE m.tenant = :caller.tenant AND m.id = :id AND upper_inf(f.known) AND upper_inf(f.valid) AND NOT EXISTS (
+	SELECT FROM person_fact k
+	WHERE k.tenant = m.tenant AND k.person_id = m.kept_id AND k.kind = f.kind AND upper_inf(k.known) AND upper_inf(k.valid))
 -- rpc ApproveMerge load n_merges
 -- of no division: merges with records elsewhere count too
 SELECT count(*)
@@ -722,7 +730,8 @@ ORDER BY r.place
 SELECT r.place, p.id AS person_id, p.name, h.number AS household_number
 FROM unnest(:rows.person_id::uuid[], :blind(rows.id_number)::bytea[]) WITH ORDINALITY AS r(id, id_index, place)
 LEFT JOIN id_claim c ON c.id_index = r.id_index
-JOIN person p ON p.tenant = :caller.tenant AND p.id = coalesce(r.id, c.person_id)
+JOIN person o ON o.tenant = :caller.tenant AND o.id = coalesce(r.id, c.person_id)
+JOIN person p ON p.tenant = o.tenant AND p.id = coalesce(o.merged_into, o.id)
 LEFT JOIN household_member m ON m.tenant = p.tenant AND m.person_id = p.id AND upper_inf(m.known) AND upper_inf(m.valid)
 LEFT JOIN household h ON h.tenant = m.tenant AND h.id = m.household_id
 ORDER BY r.place
@@ -731,7 +740,8 @@ SELECT r.place, p.id AS person_id, p.name, a.id AS account_id, coalesce(a.number
 FROM unnest(:rows.person_id::uuid[], :blind(rows.id_number)::bytea[], :blind(rows.number)::bytea[])
 	WITH ORDINALITY AS r(id, id_index, number_index, place)
 LEFT JOIN id_claim c ON c.id_index = r.id_index
-JOIN person p ON p.tenant = :caller.tenant AND p.id = coalesce(r.id, c.person_id)
+JOIN person o ON o.tenant = :caller.tenant AND o.id = coalesce(r.id, c.person_id)
+JOIN person p ON p.tenant = o.tenant AND p.id = coalesce(o.merged_into, o.id)
 LEFT JOIN bank_account a ON a.tenant = p.tenant AND a.person_id = p.id AND a.state = 'ACTIVE' AND upper_inf(a.valid)
 ORDER BY r.place
 

@@ -346,17 +346,20 @@ a_merge_takes_two_people_and_can_be_undone(void **state)
 }
 
 static void
-two_members_of_households_are_not_merged(void **state)
+what_lasts_is_not_merged_away(void **state)
 {
 	ApproveMergeRequest *approve = NEW(approve_merge_request);
 	MergeChangeFacts *facts = proposed();
 
 	(void)state;
 	approve->version = 1;
-	facts->n_in_households = 2;
+	facts->n_memberships = facts->n_lasting = 1;
 	registry_be("00000000-0000-4000-8000-00000000000b");
 	assert_int_equal(registry_decide("approve_merge", approve, facts), RPC_FAILED_PRECONDITION);
 	assert_string_equal(registry_reason(), "IN_HOUSEHOLD");
+	facts->n_memberships = 0;
+	assert_int_equal(registry_decide("approve_merge", approve, facts), RPC_FAILED_PRECONDITION);
+	assert_string_equal(registry_reason(), "FACTS_LAST");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, registry_setup, registry_teardown)
@@ -375,7 +378,7 @@ main(void)
 	    TEST(a_new_name_is_told_and_the_key_stays),
 	    TEST(what_may_not_change_is_refused),
 	    TEST(a_merge_takes_two_people_and_can_be_undone),
-	    TEST(two_members_of_households_are_not_merged),
+	    TEST(what_lasts_is_not_merged_away),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
