@@ -111,6 +111,8 @@ export_new(struct task *task)
 	export->chunk = arena_new(CHUNK_BYTES);
 	if (!export->chunk)
 		return NULL;
+	if (task->plan->rule->audit != AUDIT__AUDIT_NONE) /* as task_new does with its own */
+		arena_erase_on_reset(export->chunk);
 	if (arena_on_reset(task->arena, free_chunk, export->chunk) < 0) {
 		arena_free(export->chunk);
 		return NULL;

@@ -41,6 +41,13 @@ def check(condition, text):
         raise AssertionError(text)
 
 
+def until(is_so):
+    deadline = time.time() + 10
+    while not is_so():
+        check(time.time() < deadline, "it took too long")
+        time.sleep(0.05)
+
+
 def create(client, **more):
     value = {"request_id": str(uuid.uuid4()), "id": str(uuid.uuid4()), "person_id": str(uuid.uuid4()),
              "title": str(uuid.uuid4())[:20], "division": 101}
@@ -117,6 +124,29 @@ def test_sealed_values_are_sealed(world):
     check("13512345678" not in stored and len(stored) > 60, stored)
     kept = world.sql("SELECT count(*) FROM notes.idempotency WHERE position('13512345678'::bytea IN response) > 0")
     check(kept == "0", "an answer is kept in clear")
+
+
+def memory_of(pid):
+    """What a process has written: the bytes of its private pages."""
+    with open(f"/proc/{pid}/maps", encoding="ascii") as maps, open(f"/proc/{pid}/mem", "rb") as mem:
+        for line in maps:
+            span, mode = line.split()[:2]
+            first, last = (int(at, 16) for at in span.split("-"))
+            if mode == "rw-p" and last - first < 1 << 30:  # but not AddressSanitizer's shadow
+                mem.seek(first)
+                yield mem.read(last - first)
+
+
+def test_an_export_leaves_nothing_in_clear(world):
+    client, phone = Client(world), "13598761234"
+    check(create(client, phone=phone)[1].code == "OK", "the note was not made")
+    before = world.worker_pids()
+    for pid in before:  # the successors have never seen the number
+        os.kill(pid, signal.SIGKILL)
+    until(lambda: len(world.worker_pids()) == len(before) and not set(before) & set(world.worker_pids()))
+    until(lambda: client.call("ExportNotes", {}).code == "OK")
+    for pid in world.worker_pids():
+        check(not any(phone.encode() in piece for piece in memory_of(pid)), "a number lies in a worker's memory")
 
 
 def test_a_killed_worker_is_replaced(world):
