@@ -4,6 +4,7 @@
 
 #include "decisions.h"
 #include "rules_clock.h"
+#include "rules_family.h"
 #include "steps.h"
 
 enum { INVESTIGATORS_LEAST = 2 };
@@ -225,6 +226,31 @@ start_check(struct svc_call *c)
 	return step_done(c);
 }
 
+/* The file as corrected, if it was: whoever is found in the family late is known and checked like
+ * the others (RLF-05). */
+static enum rpc_code
+correct_file(struct svc_call *c, const FamilyFile *file)
+{
+	const StepFacts *facts = c->facts;
+	StepEffects *out = c->effects;
+
+	out->application->file = NULL;
+	if (!file)
+		return RPC_OK;
+	if (!step_file_is_sound(c, file, out->application->applicant_person_id, "file"))
+		return RPC_INVALID_ARGUMENT;
+	if (persons_are_known(c) != RPC_OK)
+		return RPC_FAILED_PRECONDITION;
+	if (facts->n_unchecked_persons > 0)
+		return svc_fail(c, FAILED_PRECONDITION, "NOT_CHECKED",
+				"成员 %s 的经济状况尚未核对，请先为这份申请对其发起并完成核对",
+				family_member(file, facts->unchecked_persons[0])->name);
+	out->replaces_file = true;
+	out->application->file = svc_copy_message(c, file);
+	step_add_persons(c, file, &out->n_person_ids, &out->person_ids);
+	return RPC_OK;
+}
+
 /* CHECKING -> SURVEY (RLF-07). */
 enum rpc_code
 record_survey(struct svc_call *c)
@@ -246,13 +272,8 @@ record_survey(struct svc_call *c)
 		svc_fail_field(c, "signed_by_family", "调查记录须由调查人员和调查对象双方签字");
 	if (svc_fields_checked(c) != RPC_OK)
 		return RPC_INVALID_ARGUMENT;
-	if (req->file &&
-	    !step_file_is_sound(c, req->file, out->application->applicant_person_id, "file"))
-		return RPC_INVALID_ARGUMENT;
-	out->replaces_file = req->file != NULL;
-	out->application->file = req->file ? svc_copy_message(c, req->file) : NULL;
-	if (req->file)
-		step_add_persons(c, req->file, &out->n_person_ids, &out->person_ids);
+	if ((code = correct_file(c, req->file)) != RPC_OK)
+		return code;
 	out->step->n_persons = req->n_investigators;
 	out->step->persons = req->investigators;
 	return step_done(c);
@@ -289,21 +310,14 @@ enum rpc_code
 resolve_objection(struct svc_call *c)
 {
 	const ResolveObjectionRequest *req = c->request;
-	StepEffects *out = c->effects;
 	enum application_action action =
 	    req->upheld ? APPLICATION_UPHOLD_OBJECTION : APPLICATION_DISMISS_OBJECTION;
 	enum rpc_code code = step_begin(c, req->id, req->version, action, req->text);
 
 	if (code != RPC_OK)
 		return code;
-	if (req->file &&
-	    !step_file_is_sound(c, req->file, out->application->applicant_person_id, "file"))
-		return RPC_INVALID_ARGUMENT;
-	out->replaces_file = req->file != NULL;
-	out->application->file = req->file ? svc_copy_message(c, req->file) : NULL;
-	if (req->file)
-		step_add_persons(c, req->file, &out->n_person_ids, &out->person_ids);
-	return step_done(c);
+	code = correct_file(c, req->file);
+	return code == RPC_OK ? step_done(c) : code;
 }
 
 /* PUBLICISED -> COUNTY_REVIEW: relatives of staff and complaints are visited (RLF-07, RLF-13). */

@@ -11,7 +11,15 @@ SELECT id::text FROM application
 SELECT m::text FROM unnest(:application.file.members.person_id::uuid[]) AS m
  WHERE cardinality(:caller.divisions::int8[]) > 0
    AND NOT EXISTS (SELECT 1 FROM registry.api_person p WHERE p.tenant = :caller.tenant AND p.person_id = m)
+-- rpc RecordSurvey load unchecked_persons
+-- rpc ResolveObjection load unchecked_persons
+SELECT m::text FROM unnest(:file.members.person_id::uuid[]) AS m
+ WHERE NOT EXISTS (SELECT 1 FROM economic_check k
+                    WHERE k.tenant = :caller.tenant AND k.application_id = :id::uuid AND k.division = ANY(:caller.divisions)
+                      AND k.state = 'DONE' AND m = ANY(k.person_ids))
 -- rpc UpdateApplication load unknown_persons
+-- rpc RecordSurvey load unknown_persons
+-- rpc ResolveObjection load unknown_persons
 SELECT m::text FROM unnest(:file.members.person_id::uuid[]) AS m
  WHERE cardinality(:caller.divisions::int8[]) > 0
    AND NOT EXISTS (SELECT 1 FROM registry.api_person p WHERE p.tenant = :caller.tenant AND p.person_id = m)
