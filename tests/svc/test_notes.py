@@ -145,8 +145,8 @@ def test_an_export_leaves_nothing_in_clear(world):
         os.kill(pid, signal.SIGKILL)
     until(lambda: len(world.worker_pids()) == len(before) and not set(before) & set(world.worker_pids()))
     until(lambda: client.call("ExportNotes", {}).code == "OK")
-    for pid in world.worker_pids():
-        check(not any(phone.encode() in piece for piece in memory_of(pid)), "a number lies in a worker's memory")
+    # The caller has its answer a moment before the call's memory is erased.
+    until(lambda: not any(phone.encode() in piece for pid in world.worker_pids() for piece in memory_of(pid)))
 
 
 def test_a_killed_worker_is_replaced(world):
