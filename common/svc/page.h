@@ -5,8 +5,8 @@
  * A token is the last row of the page before, reduced to the columns that order the list, packed
  * and in base64url. It opens nothing: the SQL filters by tenant and divisions all the same, so it
  * needs no signature, and pages stay right while rows are added. It is made before the response is
- * masked, so a list must not be ordered by a masked column: SearchPersons' is, by the name, and must
- * be mended.
+ * masked, so a list must not be ordered by a masked column: SearchPersons' is, by the name, and
+ * must be mended.
  */
 #ifndef MZ_SVC_PAGE_H
 #define MZ_SVC_PAGE_H
