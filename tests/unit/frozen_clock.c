@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <time.h>
 
-enum { US_PER_SECOND = 1000000 };
+#include "base/clock.h"
 
 /* The names are the linker's (ld --wrap). */
 int __real_clock_gettime(clockid_t id, struct timespec *ret_time);
@@ -13,20 +13,11 @@ int __wrap_clock_gettime(clockid_t id, struct timespec *ret_time);
 static bool frozen;
 static int64_t now_us, monotonic_us;
 
-static int64_t
-read_clock(clockid_t id)
-{
-	struct timespec time;
-
-	__real_clock_gettime(id, &time);
-	return time.tv_sec * (int64_t)US_PER_SECOND + time.tv_nsec / 1000;
-}
-
 void
 clock_freeze(int64_t us)
 {
 	if (!frozen)
-		monotonic_us = read_clock(CLOCK_MONOTONIC);
+		monotonic_us = clock_monotonic_us();
 	now_us = us;
 	frozen = true;
 }
@@ -35,7 +26,7 @@ void
 clock_advance(int64_t us)
 {
 	if (!frozen)
-		clock_freeze(read_clock(CLOCK_REALTIME));
+		clock_freeze(clock_now_us());
 	now_us += us;
 	monotonic_us += us;
 }
@@ -53,6 +44,6 @@ __wrap_clock_gettime(clockid_t id, struct timespec *ret_time)
 
 	if (!frozen)
 		return __real_clock_gettime(id, ret_time);
-	*ret_time = (struct timespec){us / US_PER_SECOND, us % US_PER_SECOND * 1000};
+	*ret_time = (struct timespec){us / CLOCK_US_PER_SECOND, us % CLOCK_US_PER_SECOND * 1000};
 	return 0;
 }
