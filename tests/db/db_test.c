@@ -34,13 +34,15 @@ db_test_end(void **state)
 	return 0;
 }
 
-void
-db_test_new(void)
+int
+db_test_new(void **state)
 {
+	(void)state;
 	t.base = event_base_new();
 	t.stmts = db_stmts_new();
 	t.arena = arena_new(ARENA_BUDGET);
 	assert_true(t.base && t.stmts && t.arena);
+	return 0;
 }
 
 static void
@@ -70,14 +72,16 @@ db_test_open(const struct db_pool_options *options)
 	db_test_until(pool_is_ready);
 }
 
-void
-db_test_close(void)
+int
+db_test_close(void **state)
 {
+	(void)state;
 	db_pool_free(t.pool);
 	db_stmts_free(t.stmts);
 	arena_free(t.arena);
 	event_base_free(t.base);
 	t.pool = NULL;
+	return 0;
 }
 
 const struct db_stmt *

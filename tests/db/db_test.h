@@ -25,11 +25,11 @@ extern struct db_test t;
 int db_test_start(void **state);
 int db_test_end(void **state);
 
-/* A new loop, set and arena; the statements are added then. */
-void db_test_new(void);
+/* Of one test: a new loop, set and arena, the statements are added then; and all of it away. */
+int db_test_new(void **state);
+int db_test_close(void **state);
 /* Makes the pool and waits until it is ready. */
 void db_test_open(const struct db_pool_options *options);
-void db_test_close(void);
 
 /* Adds a statement on DbRow and `caller`, filling DbRow. */
 const struct db_stmt *db_test_stmt(const char *sql);

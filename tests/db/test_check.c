@@ -38,8 +38,7 @@ check_finds_mismatches(void **state)
 	    {"SELECT 'x' AS \"item.id\", :items.id::text[] AS names", NULL},
 	};
 
-	(void)state;
-	db_test_new();
+	db_test_new(state);
 	for (size_t i = 0; i < UNIT_COUNT(cases); i++)
 		db_test_stmt(cases[i].sql);
 	n_faults = 0;

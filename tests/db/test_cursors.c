@@ -7,22 +7,6 @@
 #include "base/clock.h"
 #include "db/cursor.h"
 
-static int
-set_up(void **state)
-{
-	(void)state;
-	db_test_new();
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	db_test_close();
-	return 0;
-}
-
 static struct db_query
 query(const struct db_stmt *stmt, int64_t big)
 {
@@ -69,30 +53,35 @@ take_end(void *data, const struct db_error *error)
 
 static const struct db_cursor_hooks taking = {take_rows, take_end};
 
+/* What is taken is forgotten. */
+static void
+open_cursor(struct db_query rows, unsigned batch, int stop_after, int64_t deadline_us)
+{
+	enum db_outcome outcome;
+
+	memset(&taken, 0, sizeof taken);
+	taken.stop_after = stop_after;
+	taken.cursor = db_cursor_open(t.pool, &rows, batch, deadline_us, &taking, NULL, &outcome);
+	assert_non_null(taken.cursor);
+}
+
 static void
 a_cursor_gives_all_rows(void **state)
 {
 	const struct db_stmt *series =
 	    db_test_stmt("SELECT i AS big FROM generate_series(1, :big::int8) AS i");
 	const struct db_stmt *echo = db_test_stmt("SELECT :big::int8 AS big");
-	struct db_query rows;
-	enum db_outcome outcome;
 
 	(void)state;
 	db_test_open(NULL);
-	rows = query(series, 1050);
-	memset(&taken, 0, sizeof taken);
-	taken.cursor = db_cursor_open(t.pool, &rows, 100, INT64_MAX, &taking, NULL, &outcome);
-	assert_non_null(taken.cursor);
+	open_cursor(query(series, 1050), 100, 0, INT64_MAX);
 	db_test_wait(&taken.end);
 	assert_int_equal(taken.outcome, DB_OK);
 	assert_int_equal(taken.n_rows, 1050);
 	assert_int_equal(taken.sum, 1050 * 1051 / 2);
 	assert_int_equal(taken.n_batches, 11);
 	/* Another one on the same connection has other columns. */
-	rows = query(echo, 3);
-	memset(&taken, 0, sizeof taken);
-	taken.cursor = db_cursor_open(t.pool, &rows, 10, INT64_MAX, &taking, NULL, &outcome);
+	open_cursor(query(echo, 3), 10, 0, INT64_MAX);
 	db_test_wait(&taken.end);
 	assert_int_equal(taken.sum, 3);
 }
@@ -114,10 +103,7 @@ a_cursor_waits_for_its_taker(void **state)
 	(void)state;
 	db_test_open(&(struct db_pool_options){.leased_connections = 2});
 	rows = query(series, 1000);
-	memset(&taken, 0, sizeof taken);
-	taken.stop_after = 2;
-	taken.cursor = db_cursor_open(t.pool, &rows, 100, clock_monotonic_us() + 2000000, &taking,
-				      NULL, &outcome);
+	open_cursor(rows, 100, 2, clock_monotonic_us() + 2000000);
 	db_test_until(two_batches_are_taken);
 	/* Half of the connections at most. */
 	assert_null(db_cursor_open(t.pool, &rows, 100, INT64_MAX, &taking, NULL, &outcome));
@@ -128,9 +114,7 @@ a_cursor_waits_for_its_taker(void **state)
 	assert_int_equal(taken.n_batches, 2);
 	assert_int_equal(taken.n_ends, 1);
 
-	memset(&taken, 0, sizeof taken);
-	taken.stop_after = 1;
-	taken.cursor = db_cursor_open(t.pool, &rows, 100, INT64_MAX, &taking, NULL, &outcome);
+	open_cursor(rows, 100, 1, INT64_MAX);
 	db_test_run_ms(50);
 	db_cursor_abandon(taken.cursor);
 	db_test_until_sql(DB_TEST_NONE_IS_IDLE);
@@ -142,14 +126,10 @@ a_cursor_reports_errors(void **state)
 {
 	const struct db_stmt *fails =
 	    db_test_stmt("SELECT 1 / (5 - i) AS big FROM generate_series(1, :big::int8) AS i");
-	struct db_query rows;
-	enum db_outcome outcome;
 
 	(void)state;
 	db_test_open(NULL);
-	rows = query(fails, 10);
-	memset(&taken, 0, sizeof taken);
-	taken.cursor = db_cursor_open(t.pool, &rows, 2, INT64_MAX, &taking, NULL, &outcome);
+	open_cursor(query(fails, 10), 2, 0, INT64_MAX);
 	db_test_wait(&taken.end);
 	assert_int_equal(taken.outcome, DB_BAD_VALUE);
 	assert_int_equal(taken.n_rows, 4);
@@ -158,7 +138,7 @@ a_cursor_reports_errors(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, db_test_new, db_test_close)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_cursor_gives_all_rows),
 	    TEST(a_cursor_waits_for_its_taker),

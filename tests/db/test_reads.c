@@ -41,18 +41,8 @@ bind_number(const struct db_stmt *stmt, int64_t big)
 static int
 set_up(void **state)
 {
-	(void)state;
 	memset(answers, 0, sizeof answers);
-	db_test_new();
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	db_test_close();
-	return 0;
+	return db_test_new(state);
 }
 
 static void
@@ -415,7 +405,7 @@ a_broken_statement_mends(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, db_test_close)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_turn_shares_one_sync),
 	    TEST(a_bad_read_harms_no_other),

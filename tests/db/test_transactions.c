@@ -19,7 +19,6 @@ static const struct db_stmt *insert, *load, *bump, *echo, *slow, *held;
 static int
 set_up(void **state)
 {
-	(void)state;
 	memset(answers, 0, sizeof answers);
 	assert_int_equal(pg_run_sql("DROP TABLE IF EXISTS thing;"
 				    "CREATE TABLE thing (id uuid PRIMARY KEY, big bigint NOT NULL"
@@ -27,7 +26,7 @@ set_up(void **state)
 				    "INSERT INTO thing VALUES"
 				    " ('00000000-0000-0000-0000-000000000001', 10)"),
 			 0);
-	db_test_new();
+	db_test_new(state);
 	insert = db_test_stmt("INSERT INTO thing (id, big) VALUES (:id, :big)");
 	load = db_test_stmt("SELECT id, big FROM thing WHERE id = :id FOR UPDATE");
 	bump = db_test_stmt_expect("UPDATE thing SET big = big + :big WHERE id = :id", "1");
@@ -40,8 +39,7 @@ set_up(void **state)
 static int
 tear_down(void **state)
 {
-	(void)state;
-	db_test_close();
+	db_test_close(state);
 	pg_run_release();
 	return 0;
 }

@@ -220,22 +220,6 @@ fill_all(DbRow *row)
 	row->days = days;
 }
 
-static int
-set_up(void **state)
-{
-	(void)state;
-	db_test_new();
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	db_test_close();
-	return 0;
-}
-
 struct type_case {
 	const char *field, *type, *text;
 };
@@ -565,7 +549,7 @@ fields_from_rows(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, db_test_new, db_test_close)
 	const struct CMUnitTest tests[] = {
 	    TEST(each_type_both_ways),     TEST(null_both_ways),
 	    TEST(lists_of_messages),       TEST(sealed_texts),
