@@ -55,6 +55,13 @@ service_name(const struct front *front)
 	return front->place->worker->program->service->name;
 }
 
+/* A field of the request's metadata; NULL: it has none of that name. */
+static const char *
+said(const struct front *front, const char *name)
+{
+	return rpc_metadata_get(rpc_call_metadata(front->call), name);
+}
+
 static void
 finish(struct front *front, const struct svc_failure *failure)
 {
@@ -149,7 +156,7 @@ parse_clock(const char *text, int64_t *ret_now_us)
 static bool
 read_clock(struct front *front, const struct principal *who, int64_t *ret_now_us)
 {
-	const char *text = rpc_metadata_get(rpc_call_metadata(front->call), "x-minzheng-now");
+	const char *text = said(front, "x-minzheng-now");
 	const struct options *options = front->place->worker->program->options;
 
 	*ret_now_us = clock_now_us();
@@ -190,7 +197,7 @@ may_unmask(const struct front *front, const struct principal *who)
 static const char *
 read_purpose(const struct front *front)
 {
-	const char *value = rpc_metadata_get(rpc_call_metadata(front->call), "x-minzheng-purpose");
+	const char *value = said(front, "x-minzheng-purpose");
 	const char *purpose = value ? rpc_percent_decode(rpc_call_arena(front->call), value) : NULL;
 
 	return purpose && *purpose && utf8_valid(purpose, strlen(purpose)) ? purpose : NULL;
@@ -207,9 +214,8 @@ start_task(struct front *front)
 	    .plan = plan,
 	    .who = who,
 	    .purpose = read_purpose(front),
-	    .said = {rpc_metadata_get(rpc_call_metadata(front->call), "authorization"),
-		     rpc_metadata_get(rpc_call_metadata(front->call), "x-minzheng-purpose"),
-		     rpc_metadata_get(rpc_call_metadata(front->call), "x-minzheng-now")},
+	    .said = {said(front, "authorization"), said(front, "x-minzheng-purpose"),
+		     said(front, "x-minzheng-now")},
 	    .request = front->request,
 	    .deadline_us = deadline_of(front),
 	    .end = plan->kind == PLAN_IMPORT ? end_batch : end_single,
@@ -275,7 +281,7 @@ on_known(struct auth_wait *wait, enum auth_result result, struct principal *prin
 static const char *
 bearer_token(const struct front *front)
 {
-	const char *value = rpc_metadata_get(rpc_call_metadata(front->call), "authorization");
+	const char *value = said(front, "authorization");
 
 	return value && strncasecmp(value, "Bearer ", 7) == 0 && value[7] ? value + 7 : NULL;
 }
