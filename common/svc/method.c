@@ -218,7 +218,7 @@ svc_id_or_new(struct svc_call *c, const char *chosen)
 	return chosen && *chosen ? svc_copy_text(c, chosen) : svc_new_id(c);
 }
 
-/* -- dates ----------------------------------------------------------------------------------- */
+/* -- money and dates ------------------------------------------------------------------------- */
 
 char *
 svc_yuan(struct svc_call *c, int64_t fen)

@@ -129,7 +129,7 @@ void *svc_copy_message(struct svc_call *c, const void *message);
 			   sizeof(svc_value));                                       \
 	} while (0)
 
-/* -- dates ------------------------------------------------------------------------------------- */
+/* -- money and dates --------------------------------------------------------------------------- */
 
 /* Money as people write it: 900元, 610.50元. */
 char *svc_yuan(struct svc_call *c, int64_t fen);

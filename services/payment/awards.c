@@ -8,6 +8,7 @@
 
 #include "decisions.h"
 #include "facts.h"
+#include "svc/lists.h"
 
 /* "2024-08" to its first day; the field rule has checked the text. NULL for "". */
 static Date *
@@ -112,15 +113,6 @@ find_import(struct svc_call *c, const AwardImport *import)
 	return RPC_OK;
 }
 
-static bool
-is_listed(char *const *list, size_t count, const char *text)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(list[i], text) == 0)
-			return true;
-	return false;
-}
-
 static int
 compare_texts(const void *a, const void *b)
 {
@@ -141,10 +133,10 @@ row_error(struct svc_call *c, const UploadAwardRowsFacts *facts, const AwardRow 
 	  const char **ret_column)
 {
 	*ret_column = "programme";
-	if (!is_listed(facts->programmes, facts->n_programmes, row->programme))
+	if (!svc_is_listed(facts->programmes, facts->n_programmes, row->programme))
 		return svc_text(c, "没有可以导入的待遇项目 %s", row->programme);
 	*ret_column = "award_id";
-	if (is_listed(facts->others, facts->n_others, row->award_id))
+	if (svc_is_listed(facts->others, facts->n_others, row->award_id))
 		return "这个编号是另一项目或社会救助的待遇，不能由导入变更，请核对编号";
 	*ret_column = "person_id";
 	if (!is_known_person(facts, row->person_id))

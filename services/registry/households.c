@@ -4,6 +4,7 @@
 
 #include "decisions.h"
 #include "journal.h"
+#include "svc/lists.h"
 
 enum { FAR = 1 << 28 }; /* a day after all */
 
@@ -136,15 +137,6 @@ tell(struct moving *m, const Person *person, PersonChanged__Kind kind, struct da
 	event->fact_id = row->id;
 }
 
-static bool
-appears_before(HouseholdMember *const *members, size_t i)
-{
-	for (size_t j = 0; j < i; j++)
-		if (strcmp(members[j]->person_id, members[i]->person_id) == 0)
-			return true;
-	return false;
-}
-
 /* One person becomes a member; from a household that it leaves in the same command, or none. */
 static enum rpc_code
 join(struct moving *m, const Household *household, const HouseholdMember *wanted, struct date first,
@@ -177,7 +169,7 @@ join_all(struct moving *m, const Household *household, HouseholdMember *const *m
 	for (size_t i = 0; code == RPC_OK && i < n_members; i++) {
 		bool is_head = strcmp(members[i]->person_id, household->head_id) == 0;
 
-		if (appears_before(members, i))
+		if (svc_is_repeated(members, i, offsetof(HouseholdMember, person_id)))
 			return svc_fail_field(m->c, "members", "同一个人填了两次");
 		if (is_head != (strcmp(members[i]->relation, HEAD) == 0))
 			return svc_fail_field(m->c, "members",

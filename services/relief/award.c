@@ -11,6 +11,7 @@
 #include "rules_notice.h"
 #include "rules_state.h"
 #include "rules_tiers.h"
+#include "svc/lists.h"
 
 enum { DECIDE_WITHIN_MONTHS = 1 };
 
@@ -452,16 +453,6 @@ approve_award_change(struct svc_call *c)
 	return RPC_OK;
 }
 
-static bool
-contains(char *const *list, size_t n, const char *text)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(list[i], text) == 0)
-			return true;
-	}
-	return false;
-}
-
 static const AwardChange *
 change_of(const ChangeFacts *facts, const char *id)
 {
@@ -498,8 +489,8 @@ approve_award_changes(struct svc_call *c)
 		enum obstacle obstacle = NO_CHANGE;
 		BatchException *exception;
 
-		if (contains(req->except_ids, req->n_except_ids, req->ids[i]) ||
-		    contains(req->ids, i, req->ids[i]))
+		if (svc_is_listed(req->except_ids, req->n_except_ids, req->ids[i]) ||
+		    svc_is_listed(req->ids, i, req->ids[i]))
 			continue;
 		if (change)
 			obstacle =

@@ -5,27 +5,7 @@
 
 #include "decisions.h"
 #include "rules_clock.h"
-
-static bool
-is_listed(char *const *list, size_t n, const char *text)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(list[i], text) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* An id may be left to the service; then it repeats none. */
-static bool
-check_is_repeated(const OpenChecksRequest *req, size_t at)
-{
-	for (size_t i = 0; i < at && *req->checks[at]->id; i++) {
-		if (strcmp(req->checks[i]->id, req->checks[at]->id) == 0)
-			return true;
-	}
-	return false;
-}
+#include "svc/lists.h"
 
 enum rpc_code
 open_checks(struct svc_call *c)
@@ -50,8 +30,8 @@ open_checks(struct svc_call *c)
 				       "所填村（社区）不在您的辖区");
 			continue;
 		}
-		if (is_listed(facts->existing, facts->n_existing, req->checks[i]->id) ||
-		    check_is_repeated(req, i)) {
+		if (svc_is_listed(facts->existing, facts->n_existing, req->checks[i]->id) ||
+		    svc_is_repeated(req->checks, i, offsetof(Check, id))) {
 			out->reply->unchanged++;
 			continue;
 		}
@@ -119,10 +99,10 @@ take_result(struct svc_call *c, const RecordCheckResultsFacts *facts,
 
 	if (!check)
 		svc_fail_field(c, svc_text(c, "results[%zu].check_id", line), "本辖区没有这项核对");
-	else if (!is_listed(check->person_ids, check->n_person_ids, result->person_id))
+	else if (!svc_is_listed(check->person_ids, check->n_person_ids, result->person_id))
 		svc_fail_field(c, svc_text(c, "results[%zu].person_id", line),
 			       "此人不在核对名单内");
-	else if (!is_listed(check->sources, check->n_sources, result->source))
+	else if (!svc_is_listed(check->sources, check->n_sources, result->source))
 		svc_fail_field(c, svc_text(c, "results[%zu].source", line),
 			       "此数据源不在核对范围内");
 	else if (has_result(facts, out, result))

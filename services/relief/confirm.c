@@ -10,6 +10,7 @@
 #include "rules_notice.h"
 #include "rules_state.h"
 #include "rules_trace.h"
+#include "svc/lists.h"
 
 /* Why an application cannot be confirmed. */
 enum obstacle {
@@ -299,15 +300,8 @@ is_left_out(const ConfirmApplicationsRequest *req, size_t at)
 {
 	const char *id = req->ids[at];
 
-	for (size_t i = 0; i < at; i++) {
-		if (strcmp(req->ids[i], id) == 0)
-			return true;
-	}
-	for (size_t i = 0; i < req->n_except_ids; i++) {
-		if (strcmp(req->except_ids[i], id) == 0)
-			return true;
-	}
-	return false;
+	return svc_is_listed(req->ids, at, id) ||
+	       svc_is_listed(req->except_ids, req->n_except_ids, id);
 }
 
 enum rpc_code

@@ -5,6 +5,7 @@
 #include "award_writes.h"
 #include "change.h"
 #include "decisions.h"
+#include "svc/lists.h"
 
 static enum rpc_code
 open_batch(struct svc_call *c, const GrantBatch *batch, const char *id)
@@ -44,26 +45,6 @@ create_grant_batch(struct svc_call *c)
 	return RPC_OK;
 }
 
-static bool
-is_listed(char *const *list, size_t n, const char *text)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(list[i], text) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool
-is_repeated(const AddGrantsRequest *req, size_t at)
-{
-	for (size_t i = 0; i < at; i++) {
-		if (strcmp(req->items[i]->person_id, req->items[at]->person_id) == 0)
-			return true;
-	}
-	return false;
-}
-
 enum rpc_code
 add_grants(struct svc_call *c)
 {
@@ -76,8 +57,8 @@ add_grants(struct svc_call *c)
 		return code;
 	out->reply = svc_message(c, &add_grants_response__descriptor);
 	for (size_t i = 0; i < req->n_items; i++) {
-		if (is_listed(facts->existing, facts->n_existing, req->items[i]->person_id) ||
-		    is_repeated(req, i)) {
+		if (svc_is_listed(facts->existing, facts->n_existing, req->items[i]->person_id) ||
+		    svc_is_repeated(req->items, i, offsetof(GrantItem, person_id))) {
 			out->reply->unchanged++;
 			continue;
 		}

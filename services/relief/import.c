@@ -9,21 +9,12 @@
 #include "rules_amount.h"
 #include "rules_clock.h"
 #include "rules_tiers.h"
+#include "svc/lists.h"
 
 /* What is wrong with a row: NULL text is good. */
 struct row_fault {
 	const char *column, *text;
 };
-
-static bool
-is_listed(char *const *list, size_t n, const char *text)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(list[i], text) == 0)
-			return true;
-	}
-	return false;
-}
 
 /* A wrong row is told in the reply, or fails its batch. */
 static void
@@ -54,7 +45,7 @@ family_fault(const ImportFacts *facts, const FamilyFile *file)
 		const char *person_id = file->members[i]->person_id;
 
 		n_applicants += file->members[i]->relation == FAMILY_MEMBER__RELATION__SELF;
-		if (is_listed(facts->claimed, facts->n_claimed, person_id))
+		if (svc_is_listed(facts->claimed, facts->n_claimed, person_id))
 			return (struct row_fault){"members", "家庭成员已在享受低保或特困供养"};
 		for (size_t k = 0; k < i; k++) {
 			if (strcmp(person_id, file->members[k]->person_id) == 0)
@@ -207,16 +198,6 @@ take_over(struct svc_call *c, const ImportFacts *facts, ImportAwardsEffects *out
 	award_add_version(c, AWARD_SINK(out), &version);
 }
 
-static bool
-award_is_repeated(const ImportAwardsRequest *req, size_t at)
-{
-	for (size_t i = 0; i < at; i++) {
-		if (strcmp(req->rows[i]->award_id, req->rows[at]->award_id) == 0)
-			return true;
-	}
-	return false;
-}
-
 enum rpc_code
 import_awards(struct svc_call *c)
 {
@@ -233,8 +214,8 @@ import_awards(struct svc_call *c)
 		DecisionTrace *trace = NULL;
 		struct row_fault fault;
 
-		if (is_listed(facts->existing, facts->n_existing, row->award_id) ||
-		    award_is_repeated(req, i)) {
+		if (svc_is_listed(facts->existing, facts->n_existing, row->award_id) ||
+		    svc_is_repeated(req->rows, i, offsetof(ImportAward, award_id))) {
 			out->reply->unchanged++;
 			continue;
 		}
@@ -282,16 +263,6 @@ add_aid(struct svc_call *c, ImportTempAidsEffects *out, const ImportTempAid *row
 	aid->taken_over = true;
 }
 
-static bool
-aid_is_repeated(const ImportTempAidsRequest *req, size_t at)
-{
-	for (size_t i = 0; i < at; i++) {
-		if (strcmp(req->rows[i]->id, req->rows[at]->id) == 0)
-			return true;
-	}
-	return false;
-}
-
 enum rpc_code
 import_temp_aids(struct svc_call *c)
 {
@@ -304,8 +275,8 @@ import_temp_aids(struct svc_call *c)
 		const ImportTempAid *row = req->rows[i];
 		struct row_fault fault = aid_fault(c, row);
 
-		if (is_listed(facts->existing, facts->n_existing, row->id) ||
-		    aid_is_repeated(req, i)) {
+		if (svc_is_listed(facts->existing, facts->n_existing, row->id) ||
+		    svc_is_repeated(req->rows, i, offsetof(ImportTempAid, id))) {
 			out->reply->unchanged++;
 		} else if (fault.text) {
 			report(c, out->reply, req->validate_only || req->good_rows_only, i,
@@ -324,8 +295,8 @@ tag_is_known(struct svc_call *c, const ImportFacts *facts, const PersonTag *row)
 {
 	const char *tag = row->tag == PERSON_TAG__TAG__MONITORED ? "MONITORED" : "OUT_OF_POVERTY";
 
-	return is_listed(facts->existing, facts->n_existing,
-			 svc_text(c, "%s %s", row->person_id, tag));
+	return svc_is_listed(facts->existing, facts->n_existing,
+			     svc_text(c, "%s %s", row->person_id, tag));
 }
 
 static bool

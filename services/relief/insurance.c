@@ -3,16 +3,7 @@
 #include <string.h>
 
 #include "decisions.h"
-
-static bool
-is_listed(char *const *list, size_t n, const char *text)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(list[i], text) == 0)
-			return true;
-	}
-	return false;
-}
+#include "svc/lists.h"
 
 static Covered *
 eligibility(const EnrolPersonsFacts *facts, const char *person_id)
@@ -36,8 +27,8 @@ enrol_persons(struct svc_call *c)
 		char *person_id = req->person_ids[i];
 		Covered *eligible = eligibility(facts, person_id);
 
-		if (is_listed(facts->enrolled, facts->n_enrolled, person_id) ||
-		    is_listed(req->person_ids, i, person_id)) {
+		if (svc_is_listed(facts->enrolled, facts->n_enrolled, person_id) ||
+		    svc_is_listed(req->person_ids, i, person_id)) {
 			out->reply->unchanged++;
 		} else if (!eligible) {
 			SVC_APPEND(c, out->reply, not_eligible, person_id);
@@ -60,16 +51,6 @@ is_enrolled(const RecordClaimsFacts *facts, const Claim *claim)
 	return false;
 }
 
-static bool
-claim_is_repeated(const RecordClaimsRequest *req, size_t at)
-{
-	for (size_t i = 0; i < at; i++) {
-		if (strcmp(req->claims[i]->id, req->claims[at]->id) == 0)
-			return true;
-	}
-	return false;
-}
-
 enum rpc_code
 record_claims(struct svc_call *c)
 {
@@ -81,8 +62,8 @@ record_claims(struct svc_call *c)
 	for (size_t i = 0; i < req->n_claims; i++) {
 		Claim *claim = req->claims[i];
 
-		if (is_listed(facts->existing, facts->n_existing, claim->id) ||
-		    claim_is_repeated(req, i)) {
+		if (svc_is_listed(facts->existing, facts->n_existing, claim->id) ||
+		    svc_is_repeated(req->claims, i, offsetof(Claim, id))) {
 			out->reply->unchanged++;
 		} else if (!is_enrolled(facts, claim)) {
 			SVC_APPEND(c, out->reply, not_enrolled, claim->person_id);
@@ -92,17 +73,6 @@ record_claims(struct svc_call *c)
 		}
 	}
 	return RPC_OK;
-}
-
-/* An id may be left to the service; then it repeats none. */
-static bool
-agreement_is_repeated(const SignCareAgreementsRequest *req, size_t at)
-{
-	for (size_t i = 0; i < at && *req->agreements[at]->id; i++) {
-		if (strcmp(req->agreements[i]->id, req->agreements[at]->id) == 0)
-			return true;
-	}
-	return false;
 }
 
 /* Only dispersed tekun persons have a care agreement; its rows are checked one by one. */
@@ -118,13 +88,14 @@ sign_care_agreements(struct svc_call *c)
 		CareAgreement *agreement = svc_copy_message(c, req->agreements[i]);
 
 		agreement->id = svc_id_or_new(c, agreement->id);
-		if (is_listed(facts->existing, facts->n_existing, agreement->id) ||
-		    agreement_is_repeated(req, i)) {
+		if (svc_is_listed(facts->existing, facts->n_existing, agreement->id) ||
+		    svc_is_repeated(req->agreements, i, offsetof(CareAgreement, id))) {
 			out->reply->unchanged++;
 		} else if (svc_date_before(agreement->ends_on, agreement->starts_on)) {
 			svc_fail_field(c, svc_text(c, "agreements[%zu].ends_on", i),
 				       "不能早于协议的开始日期");
-		} else if (!is_listed(facts->dispersed, facts->n_dispersed, agreement->person_id)) {
+		} else if (!svc_is_listed(facts->dispersed, facts->n_dispersed,
+					  agreement->person_id)) {
 			SVC_APPEND(c, out->reply, not_dispersed, agreement->person_id);
 		} else if (!svc_caller_covers(c->caller, agreement->division)) {
 			svc_fail_field(c, svc_text(c, "agreements[%zu].division", i),
