@@ -4,21 +4,49 @@
 #include <string.h>
 
 #include "base/base64.h"
+#include "crypto/seal.h"
 #include "proto/member.h"
 #include "proto/wire.h"
 #include "svc/copy.h"
+#include "svc/worker.h"
+
+static struct sealer *
+sealer_of(const struct task *task)
+{
+	return task->worker->program->keys.sealer;
+}
+
+static struct seal_place
+place_of(const struct task *task)
+{
+	return (struct seal_place){"page_token", task->plan->label, strlen(task->plan->label)};
+}
+
+/* The row's bytes in a token; NULL: it is none of this method's. */
+static const uint8_t *
+open_token(struct task *task, const char *token, size_t *ret_length)
+{
+	size_t length = strlen(token);
+	uint8_t *sealed = arena_alloc(task->arena, base64_decoded_max(length));
+	uint8_t *bytes = arena_alloc(task->arena, base64_decoded_max(length));
+
+	if (!sealed || !bytes || !base64_decode(token, length, sealed, &length) ||
+	    seal_open(sealer_of(task), place_of(task), sealed, length, bytes) != SEAL_OK)
+		return NULL;
+	*ret_length = length - SEAL_OVERHEAD;
+	return bytes;
+}
 
 static bool
 read_token(struct task *task, const char *token)
 {
 	const struct plan_page *page = &task->plan->page;
-	size_t length = strlen(token);
-	uint8_t *bytes = arena_alloc(task->arena, base64_decoded_max(length));
+	size_t length;
+	const uint8_t *bytes = open_token(task, token, &length);
 	ProtobufCMessage *after;
 
-	if (!bytes || !base64_decode(token, length, bytes, &length) ||
-	    wire_read(page->items->descriptor, bytes, length, task->arena, &after, NULL) !=
-		PROTO_OK) {
+	if (!bytes || wire_read(page->items->descriptor, bytes, length, task->arena, &after,
+				NULL) != PROTO_OK) {
 		task_fail(task, RPC_INVALID_ARGUMENT, "BAD_PAGE_TOKEN",
 			  "page_token 无效，请从第一页重新查询");
 		return false;
@@ -51,6 +79,7 @@ write_token(struct task *task, const ProtobufCMessage *last)
 	ProtobufCMessage *key = wire_new(page->items->descriptor, task->arena);
 	size_t size;
 	void *bytes;
+	uint8_t *sealed;
 	char *token;
 
 	if (!key)
@@ -58,9 +87,16 @@ write_token(struct task *task, const ProtobufCMessage *last)
 	for (size_t i = 0; i < page->n_keys; i++)
 		copy_field(key, page->keys[i], last, page->keys[i]);
 	bytes = wire_pack(key, task->arena, &size);
-	token = bytes ? arena_alloc(task->arena, base64_encoded_max(size) + 1) : NULL;
-	if (token)
-		token[base64_encode(bytes, size, BASE64_URL, token)] = '\0';
+	if (!bytes)
+		return NULL;
+	sealed = arena_alloc(task->arena, size + SEAL_OVERHEAD);
+	size += SEAL_OVERHEAD;
+	token = arena_alloc(task->arena, base64_encoded_max(size) + 1);
+	if (!sealed || !token ||
+	    seal_close(sealer_of(task), place_of(task), bytes, size - SEAL_OVERHEAD, sealed) !=
+		SEAL_OK)
+		return NULL;
+	token[base64_encode(sealed, size, BASE64_URL, token)] = '\0';
 	return token;
 }
 

@@ -2,11 +2,10 @@
 /*
  * Page: keyset paging of List methods (AIP-158; queries.h).
  *
- * A token is the last row of the page before, reduced to the columns that order the list, packed
- * and in base64url. It opens nothing: the SQL filters by tenant and divisions all the same, so it
- * needs no signature, and pages stay right while rows are added. It is made before the response is
- * masked, so a list must not be ordered by a masked column: SearchPersons' is, by the name, and
- * must be mended.
+ * A token is the last row of the page before, reduced to the columns that order the list, packed,
+ * sealed for its method and in base64url. Pages so stay right while rows are added. It opens
+ * nothing: the SQL filters by tenant and divisions all the same. It is sealed because a list may be
+ * ordered by what its caller sees masked only, as that of persons is by their names (CMP-07).
  */
 #ifndef MZ_SVC_PAGE_H
 #define MZ_SVC_PAGE_H

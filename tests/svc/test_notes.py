@@ -4,6 +4,7 @@
 
 One line a test, `ok NAME` or `not ok NAME: why`; the exit status is the number of failures.
 """
+import base64
 import concurrent.futures
 import glob
 import os
@@ -124,6 +125,19 @@ def test_sealed_values_are_sealed(world):
     check("13512345678" not in stored and len(stored) > 60, stored)
     kept = world.sql("SELECT count(*) FROM notes.idempotency WHERE position('13512345678'::bytea IN response) > 0")
     check(kept == "0", "an answer is kept in clear")
+
+
+def test_a_page_token_tells_nothing(world):
+    client, title = Client(world), "00 a first note"
+    for each in (title, "00 a second note"):
+        outcome = create(client, title=each)[1]
+        check(outcome.code == "OK", outcome)
+    page = client.call("ListNotes", {"page_size": 1})
+    token = page.reply["next_page_token"]
+    check(page.reply["notes"][0]["title"] == title, page)
+    check(title.encode() not in base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)), "the token has the title in clear")
+    check(client.call("ListNotes", {"page_size": 1, "page_token": token}).code == "OK", "the second page")
+    check(client.call("ListNotes", {"page_size": 1, "page_token": token[:-4] + "AAAA"}).code == "INVALID_ARGUMENT", "a changed token")
 
 
 def memory_of(pid):
